@@ -1,0 +1,306 @@
+"""capabilities.yaml: what is claimed of each provider, as typed models.
+
+The models are the only definition of the file: `claims_file` reads and checks it by them, the JSON Schema is generated from them.
+All texts that a reader sees are bilingual (`zh`, `en`); all dates are ISO dates; amounts in examples are in the claim's `unit`.
+"""
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from probes.endpoint import Endpoint, Pattern
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+CapabilityId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+){1,2}$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+PartialDate = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^(before )?\d{4}(-\d{2}){0,2}$")]
+
+
+def _endpoint(text: str) -> str:
+    Endpoint.parse(text)
+    return text
+
+
+def _pattern(text: str) -> str:
+    Pattern.parse(text)
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or any(letter.isspace() for letter in text):
+        raise ValueError("a URL starts with https:// and names a host")
+    return text
+
+
+def _address(text: str) -> str:
+    if text in UNLINKED or re.fullmatch(r"(PyPI|npm) package \S+ \S+", text):
+        return text
+    try:
+        return _url(text)
+    except ValueError:
+        raise ValueError(
+            f"a source is a URL, 'PyPI package NAME VERSION', 'npm package NAME VERSION' or one of: {', '.join(UNLINKED)}"
+        ) from None
+
+
+UNLINKED = ("live capture", "public repository, not named by the index")
+"""Sources that have no address of their own."""
+
+Url = Annotated[str, AfterValidator(_url)]
+Address = Annotated[str, AfterValidator(_address)]
+EndpointText = Annotated[str, AfterValidator(_endpoint)]
+PatternText = Annotated[str, AfterValidator(_pattern)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bilingual(_Model):
+    """One text in Chinese and in English; neither is a translation of the other."""
+
+    zh: Text
+    en: Text
+
+
+class Status(StrEnum):
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    UNSUPPORTED = "unsupported"
+    UNKNOWN = "unknown"
+
+
+class Mechanism(StrEnum):
+    API = "api"
+    CONSOLE = "console"
+    NONE = "none"
+
+
+class Scope(StrEnum):
+    KEY = "key"
+    USER = "user"
+    PROJECT = "project"
+    WORKSPACE = "workspace"
+    TEAM = "team"
+    ORG = "org"
+    ACCOUNT = "account"
+    SUBSCRIPTION = "subscription"
+    DEPLOYMENT = "deployment"
+    ENDPOINT = "endpoint"
+    MODEL = "model"
+    AGENT = "agent"
+    IDENTITY = "identity"
+    SESSION = "session"
+    POLICY = "policy"
+    GLOBAL = "global"
+
+
+class Unit(StrEnum):
+    """What a limit counts. Only the first three are money."""
+
+    USD = "usd"
+    CNY = "cny"
+    MONEY = "money"
+    TOKENS = "tokens"
+    REQUESTS = "requests"
+    CREDITS = "credits"
+
+
+MONEY = frozenset({Unit.USD, Unit.CNY, Unit.MONEY})
+
+
+class Kind(StrEnum):
+    HOSTED = "hosted-model-api"
+    CLOUD = "cloud"
+    AGGREGATOR = "aggregator"
+    GATEWAY = "self-hosted-gateway"
+    API_GATEWAY = "api-gateway"
+
+
+class Region(StrEnum):
+    GLOBAL = "global"
+    CN = "cn"
+    BOTH = "both"
+
+
+class Means(StrEnum):
+    """What a refusal is about (see `refusals`)."""
+
+    RATE = "rate"
+    SPEND = "spend"
+    CREDIT = "credit"
+    SCOPE = "scope"
+    CREDENTIAL = "credential"
+    CAPACITY = "capacity"
+    NOT_FOUND = "not_found"
+    UNKNOWN = "unknown"
+
+
+class Source(_Model):
+    """Where a claim comes from. `dated` is the source's own date, `read` when it was read."""
+
+    url: Address
+    read: date
+    dated: PartialDate | None = None
+    says: Text | None = None
+
+
+class ContractKind(StrEnum):
+    OPENAPI = "openapi"
+    DISCOVERY = "discovery"
+    SWAGGER = "swagger"
+    SDK = "sdk"
+
+
+class Contract(_Model):
+    """A vendor's machine-readable contract.
+
+    `covers` names the capabilities on which its silence counts: list one only where the document is the vendor's description of that part
+    of its management API. `include` are path globs of the operations whose fields are kept.
+    """
+
+    kind: ContractKind
+    url: Url | None = None
+    file: Text | None = Field(None, description="name of a downloaded copy inside --documents, or of a file inside the package")
+    package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.]+$")] | None = None
+    reader: Literal["stainless", "speakeasy", "azure", "tea", "discovery", "qianfan", "protobuf", "gapic"] | None = None
+    base: Annotated[str, StringConstraints(pattern=r"^(/[^\s/]+)*$")] = Field("", description="path put before the declared paths")
+    host: Identifier | None = Field(None, description="the host of `hosts` that it describes; the first one when absent")
+    dated: date | None = Field(None, description="the document's date, where it does not tell it itself")
+    covers: list[CapabilityId] = []
+    include: list[Annotated[str, StringConstraints(pattern=r"^/\S*$")]] = ["/**"]
+
+
+class Host(_Model):
+    """One address of a provider. RPC-style clouds name the action by the query parameter `Action`, or by a header, instead of the path.
+
+    With `action_header` the `Action` of an endpoint's query, or the claim's `action`, is sent as that header.
+    """
+
+    url: Url | None = Field(None, description="absent for self-hosted gateways: the operator's own address is given with --endpoint")
+    control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
+    action_header: Text | None = None
+    headers: dict[str, str] = {}
+
+
+class Credential(_Model):
+    """A kind of credential: the environment variable that holds it, how it is sent (`Authorization: Bearer {}`), where to get it."""
+
+    name: Bilingual
+    env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]]
+    send: Text
+    get: Bilingual
+
+
+class Refusal(_Model):
+    """What a refusal of this provider means, where status alone would mislead. All given conditions must hold."""
+
+    status: int | None = None
+    code: Text | None = None
+    message: Text | None = Field(None, description="a part of the message, case-insensitive")
+    means: Means
+    when: Bilingual
+
+
+class Call(_Model):
+    """One step of a recipe: a call, its JSON body, and what later steps take from the answer (`{name: dotted.path}`)."""
+
+    call: EndpointText
+    body: dict[str, Any] | None = None
+    take: dict[Identifier, Text] = {}
+    does: Bilingual
+
+
+class SeedClaim(_Model):
+    """One conclusion of the 2024 survey, put as a claim so that it can be held against today's."""
+
+    capability: CapabilityId
+    status: Status
+    says: Bilingual
+
+
+class Seed(_Model):
+    """The survey's own answer: its table row (keys, spend, rate), its stars, its conclusions."""
+
+    row: dict[Literal["key", "spend", "rate"], Bilingual]
+    stars: Annotated[int, Field(ge=1, le=5)]
+    conclusions: list[SeedClaim]
+
+
+class Claim(_Model):
+    """What is claimed of one provider on one capability."""
+
+    status: Status
+    mechanism: Mechanism = Mechanism.NONE
+    scope: list[Scope] = []
+    endpoint: EndpointText | None = None
+    also: list[EndpointText] = []
+    action: Text | None = None
+    credential: Identifier | None = Field(None, description="the provider's credential that the call needs; the first one when absent")
+    fields: list[Text] = Field([], description="request fields without which the claim would not be true")
+    returns: list[Text] = Field([], description="response fields without which the claim would not be true")
+    own_route: bool = Field(False, description="the route serves this capability only, so that its existence alone shows it")
+    body: dict[str, Any] | None = Field(None, description="a request body for the examples, secrets and ids made up")
+    headers: list[Text] = []
+    error: dict[Literal["status", "code", "body"], Any] | None = None
+    unit: Unit | None = None
+    since: PartialDate | None = None
+    refuted_by: list[PatternText] = []
+    sources: list[Text] = []
+    note: Bilingual | None = None
+
+
+class Provider(_Model):
+    """One vendor or gateway, with a claim for every capability."""
+
+    name: Bilingual
+    kind: Kind
+    region: Region
+    version: Text | None = Field(None, description="for gateways: the version the claims speak of")
+    version_route: EndpointText | None = Field(
+        None, description="for gateways: where the running instance tells its version, without a credential"
+    )
+    summary: Bilingual
+    hosts: Annotated[dict[Identifier, Host], Field(min_length=1)]
+    credentials: dict[Identifier, Credential] = {}
+    parameters: dict[str, str] = Field(
+        {}, description="path parameters that a keyless probe can fill with a real value (a region, a model)"
+    )
+    sources: dict[Identifier, Source]
+    contracts: dict[Identifier, Contract] = {}
+    refusals: list[Refusal] = []
+    limits: list[Bilingual] = []
+    recipe: list[Call] = []
+    seed: Seed | None = None
+    claims: dict[CapabilityId, Claim]
+
+
+class Group(_Model):
+    """Capabilities that belong together: keys, spend, rate."""
+
+    name: Bilingual
+
+
+class Capability(_Model):
+    """One question asked of every provider."""
+
+    group: Identifier
+    name: Bilingual
+    question: Bilingual
+    shown_by: Literal["route", "answer"] = Field(
+        "route", description="`answer`: only the answer to an inference call can show it, no route or contract"
+    )
+
+
+class Claims(_Model):
+    """The whole of capabilities.yaml."""
+
+    version: Literal[1]
+    groups: dict[Identifier, Group]
+    capabilities: dict[CapabilityId, Capability]
+    providers: dict[Identifier, Provider]

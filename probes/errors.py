@@ -1,0 +1,69 @@
+"""Every fault keycap foresees.
+
+KeycapError
+├── UsageError            the command line or the configuration asks for something that cannot be done   (exit 2)
+├── ClaimsError           capabilities.yaml is not valid; carries every problem at once                  (exit 2)
+├── CassetteError         a recording cannot be trusted: truncated, edited, of another format            (exit 2)
+├── DocumentError         a vendor's contract cannot be had or cannot be read
+├── RequestRefused        the guard did not let a request leave, or did not let an answer in
+│   ├── HostUnreachable   the host could not be connected to; found out once per host
+│   ├── AnswerTooLarge    the body passed its bound, decoded size included
+│   ├── AnswerTooSlow     the total time passed its bound
+│   └── OffHost           a redirect pointed to another host
+└── NotRecorded           replay asked for an exchange that the cassette does not hold
+
+A message says what happened, where, and what to do next.
+"""
+
+
+class KeycapError(Exception):
+    """The root: `except KeycapError` catches all that keycap foresees.
+
+    `where` names the file, address or argument; `hint` says what to do next.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        self.what, self.where, self.hint = what, where, hint
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+
+class UsageError(KeycapError):
+    """The command line or the configuration asks for something that cannot be done."""
+
+
+class CassetteError(KeycapError):
+    """A recording that cannot be trusted as evidence."""
+
+
+class DocumentError(KeycapError):
+    """A vendor's contract that cannot be had or cannot be read."""
+
+
+class RequestRefused(KeycapError):
+    """The guard stopped a request or an answer; the outcome is inconclusive, never a pass."""
+
+
+class HostUnreachable(RequestRefused):
+    """No connection to the host; later requests to it fail at once."""
+
+
+class AnswerTooLarge(RequestRefused):
+    """The body passed its bound (decoded size)."""
+
+
+class AnswerTooSlow(RequestRefused):
+    """The total time for one request passed its bound."""
+
+
+class OffHost(RequestRefused):
+    """A redirect pointed to another host; it was not followed and no credential went there."""
+
+
+class NotRecorded(KeycapError):
+    """Replay asked for an exchange that the cassette does not hold."""

@@ -1,0 +1,1 @@
+"""Probes that need only the claims."""

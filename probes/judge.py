@@ -1,0 +1,87 @@
+"""Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from probes.api import addresses, contract_address
+from probes.claims import Claims
+from probes.errors import CassetteError
+from probes.evidence import Evidence, Origin
+from probes.plan import Job, all_probes
+from probes.probe import Tier
+from probes.replay import run_probes, to_evidence
+from probes.sync import run_sync
+from probes.wire.cassette import CassetteTransport, Loaded, cassette_path, load
+from probes.wire.redact import Redactor
+
+ORIGINS = (Origin.LIVE, Origin.LAB, Origin.OVERRIDE)
+"""Origins that have a folder of cassettes."""
+
+
+def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
+    """All evidence of a cassettes folder. Raises CassetteError when a recording cannot be trusted."""
+    return run_sync(load_all(claims, cassettes))
+
+
+async def load_all(claims: Claims, cassettes: Path) -> list[Evidence]:
+    evidence: list[Evidence] = []
+    for name, provider in claims.providers.items():
+        for tier in Tier:
+            for origin in ORIGINS:
+                path = cassette_path(cassettes, origin, name, tier.word)
+                if path.is_file():
+                    probes = tuple(all_probes(name, provider, claims, tier))
+                    evidence += await _judged(Job(name, provider, tier, origin, None, probes), path)
+    return evidence
+
+
+async def _judged(job: Job, path: Path) -> list[Evidence]:
+    return await judge(job, read_recording(path, job))
+
+
+async def judge(job: Job, loaded: Loaded) -> list[Evidence]:
+    """What the probes of a job conclude from a recording."""
+    metadata = loaded.metadata
+    job = replace(job, endpoint=metadata.endpoint or None)
+    async with httpx.AsyncClient(transport=CassetteTransport.replaying(loaded, Redactor())) as client:
+        findings = await run_probes(job, client, metadata.tag)
+    record = f"{metadata.origin}/{metadata.provider}/{metadata.tier}.yaml"
+    return to_evidence(job, findings, origin=Origin(metadata.origin), recorded_at=metadata.recorded_at, record=record)
+
+
+def read_recording(path: Path, job: Job) -> Loaded:
+    """A recording of a job. Raises CassetteError when it is not intact, or holds exchanges with a host that is not the provider's."""
+    loaded = load(path)
+    metadata = loaded.metadata
+    if (metadata.origin, metadata.provider, metadata.tier) != (job.origin, job.name, job.tier.word):
+        raise CassetteError(
+            f"says that it is {metadata.origin} {metadata.provider} {metadata.tier}, its place says otherwise",
+            where=str(path),
+            hint="Put it back where it was recorded, or record again.",
+        )
+    bases = addresses(job.provider, metadata.endpoint or None)
+    allowed = {contract_address(key, each, bases) for key, each in job.provider.contracts.items()} | set(bases.values())
+    return load(path, hosts={_authority(url) for url in allowed if url})
+
+
+def _authority(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def exchanges(names: Iterable[str], cassettes: Path) -> dict[str, dict[str, Any]]:
+    """`{name: {method, uri, status}}` of recorded exchanges named `cassette-path#position`."""
+    shown: dict[str, dict[str, Any]] = {}
+    loaded: dict[str, Loaded] = {}
+    for name in names:
+        file, _, position = name.partition("#")
+        if file not in loaded:
+            loaded[file] = load(cassettes / file)
+        request, response = loaded[file].interactions[int(position)]
+        shown[name] = {"method": request.method, "uri": request.uri, "status": response["status"]["code"]}
+    return shown

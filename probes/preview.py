@@ -1,0 +1,38 @@
+"""What a run would send, without sending it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from probes.plan import Job
+from probes.replay import run_probes
+from probes.sync import run_sync
+
+
+def planned(jobs: Iterable[Job]) -> list[dict[str, Any]]:
+    """The requests that the jobs would send, found by running the probes against a transport that sends nothing."""
+    return run_sync(_planned(list(jobs)))
+
+
+async def _planned(jobs: list[Job]) -> list[dict[str, Any]]:
+    requests: list[dict[str, Any]] = []
+    for planned_job in jobs:
+        job = replace(planned_job, endpoint=planned_job.endpoint.partition("#")[0] if planned_job.endpoint else None)
+
+        def note(request: httpx.Request, job: Job = job) -> httpx.Response:
+            entry = {
+                "provider": job.name,
+                "tier": job.tier.word,
+                "method": request.method,
+                "url": str(request.url),
+                "credential": None,
+                "cost_usd": 0,
+            }
+            requests.append(entry)
+            return httpx.Response(401, json={})
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(note)) as client:
+            await run_probes(job, client, "00000000")
+    return requests

@@ -1,0 +1,90 @@
+"""From probes over an exchange source to evidence: the same code judges a live run and a recording."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+import httpx
+
+from probes.api import Api, Finding, Session, addresses, capabilities_without
+from probes.errors import AnswerTooLarge, AnswerTooSlow, DocumentError, HostUnreachable, KeycapError, NotRecorded
+from probes.evidence import Cause, Evidence, Origin, Outcome
+from probes.plan import Job
+from probes.probe import Probe
+
+log = logging.getLogger(__name__)
+
+CAUSES: tuple[tuple[type[KeycapError], Cause], ...] = (
+    (NotRecorded, Cause.NOT_RECORDED),
+    (HostUnreachable, Cause.UNREACHABLE),
+    (DocumentError, Cause.DOCUMENT_UNAVAILABLE),
+    (AnswerTooLarge, Cause.REFUSED_BY_GUARD),
+    (AnswerTooSlow, Cause.REFUSED_BY_GUARD),
+    (KeycapError, Cause.REFUSED_BY_GUARD),
+)
+
+
+async def run_probes(job: Job, client: httpx.AsyncClient, tag: str, *, stop: asyncio.Event | None = None) -> dict[str, list[Finding]]:
+    """Findings by probe name. Every probe reports on every one of its capabilities: what it did not get to is inconclusive, with the cause.
+
+    When `stop` is set, probes that have not finished are cancelled and reported as interrupted.
+    """
+    session = Session(job.name, job.provider, addresses(job.provider, job.endpoint), tag, client)
+    tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order))) for order, probe in enumerate(job.probes)}
+    waiting: set[asyncio.Task[object]] = set(tasks.values())
+    stopped = asyncio.create_task(stop.wait()) if stop is not None else None
+    try:
+        while waiting and not (stopped and stopped.done()):
+            watched = waiting | ({stopped} if stopped else set())
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            waiting = {task for task in waiting if not task.done()}
+    finally:
+        for task in [*waiting, *([stopped] if stopped else [])]:
+            task.cancel()
+        await asyncio.gather(*tasks.values(), *([stopped] if stopped else []), return_exceptions=True)
+    return {probe.name: _complete(probe, task) for probe, task in tasks.items()}
+
+
+async def _run(probe: Probe, api: Api) -> list[Finding]:
+    try:
+        await probe.run(api)
+    except KeycapError as error:
+        cause = next(cause for kind, cause in CAUSES if isinstance(error, kind))
+        return [*api.findings, *_inconclusive(probe, api.findings, cause, str(error).splitlines()[0])]
+    except Exception as error:
+        log.debug("probe %s of %s failed", probe.name, probe.provider, exc_info=True)
+        return [*api.findings, *_inconclusive(probe, api.findings, Cause.PROBE_FAILED, type(error).__name__)]
+    return api.findings
+
+
+def _complete(probe: Probe, task: "asyncio.Task[list[Finding]]") -> list[Finding]:
+    if task.cancelled():
+        return list(_inconclusive(probe, [], Cause.INTERRUPTED, ""))
+    return task.result()
+
+
+def _inconclusive(probe: Probe, reported: list[Finding], cause: Cause, detail: str) -> Iterable[Finding]:
+    for capability in capabilities_without(reported, probe):
+        yield Finding(capability, Outcome.INCONCLUSIVE, cause, detail, "", ())
+
+
+def to_evidence(job: Job, findings: dict[str, list[Finding]], *, origin: Origin, recorded_at: str, record: str) -> list[Evidence]:
+    """Evidence from findings; `record` is the cassette's name relative to the cassettes folder."""
+    return [
+        Evidence(
+            provider=job.name,
+            capability=finding.capability,
+            outcome=finding.outcome,
+            level=job.tier.level,
+            origin=origin,
+            tier=job.tier.word,
+            probe=name,
+            cause=finding.cause,
+            detail=finding.detail,
+            recorded_at=recorded_at,
+            as_of=finding.as_of or recorded_at[:10],
+            exchanges=tuple(f"{record}#{position}" for position in finding.exchanges),
+        )
+        for name, found in findings.items()
+        for finding in found
+    ]

@@ -1,0 +1,116 @@
+"""Claims, evidence and verdicts together: what every command shows and every report is made from."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from probes.claims import Claims
+from probes.evidence import Evidence, Level, Verdict, VerdictStatus, settle
+from probes.headline import Headline, headline
+
+SCHEMA = 1
+"""Version of the JSON document that `document` returns."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The settled state of every claim, a pure function of claims and evidence."""
+
+    claims: Claims
+    evidence: tuple[Evidence, ...]
+
+    @classmethod
+    def of(cls, claims: Claims, evidence: Iterable[Evidence]) -> "Results":
+        """Evidence on what is no longer claimed is left out; the order is the claims' own, whatever was given."""
+        order = {
+            (name, capability): (row, column)
+            for row, (name, provider) in enumerate(claims.providers.items())
+            for column, capability in enumerate(claims.capabilities)
+            if capability in provider.claims
+        }
+        known = [each for each in evidence if (each.provider, each.capability) in order]
+        known.sort(key=lambda each: (order[each.provider, each.capability], -each.level, each.origin, each.probe))
+        return cls(claims, tuple(known))
+
+    @cached_property
+    def by_claim(self) -> Mapping[tuple[str, str], Sequence[Evidence]]:
+        """Evidence by (provider, capability); empty where there is none."""
+        found: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
+        for each in self.evidence:
+            found[each.provider, each.capability].append(each)
+        return found
+
+    @cached_property
+    def verdicts(self) -> Mapping[tuple[str, str], Verdict]:
+        """A verdict for every provider × capability, in the claims' order."""
+        return {
+            (name, capability): settle(provider.claims[capability], self.by_claim.get((name, capability), ()), shown_by=question.shown_by)
+            for name, provider in self.claims.providers.items()
+            for capability, question in self.claims.capabilities.items()
+        }
+
+    @cached_property
+    def headlines(self) -> Mapping[str, Headline]:
+        """The headline answer by provider."""
+        return {name: headline(provider) for name, provider in self.claims.providers.items()}
+
+    def headline_level(self, provider: str) -> Level:
+        """How well the headline is proven: the weakest of the claims it rests on, `claimed` unless all are confirmed."""
+        verdicts = [self.verdicts[provider, capability] for capability in self.headlines[provider].rests_on]
+        confirmed = all(verdict.status is VerdictStatus.CONFIRMED for verdict in verdicts)
+        return min(verdict.level for verdict in verdicts) if confirmed else Level.CLAIMED
+
+    @cached_property
+    def newest(self) -> str:
+        """UTC time of the newest recording, empty without any."""
+        return max((each.recorded_at for each in self.evidence), default="")
+
+    @cached_property
+    def oldest(self) -> str:
+        """UTC time of the oldest recording, empty without any."""
+        return min((each.recorded_at for each in self.evidence if each.recorded_at), default="")
+
+
+def document(results: Results, run: Mapping[str, Any], *, today: date) -> dict[str, Any]:
+    """The one JSON document of keycap: flat rows with the words of the design; `age_days` counts from `as_of` to `today`."""
+    return {
+        "schema": SCHEMA,
+        "run": dict(run),
+        "evidence": [
+            {
+                "provider": each.provider,
+                "capability": each.capability,
+                "outcome": each.outcome,
+                "level": each.level.word,
+                "origin": each.origin,
+                "tier": each.tier,
+                "probe": each.probe,
+                "cause": each.cause,
+                "detail": each.detail,
+                "recorded_at": each.recorded_at,
+                "as_of": each.as_of,
+                "exchanges": list(each.exchanges),
+            }
+            for each in results.evidence
+        ],
+        "verdicts": [
+            {
+                "provider": provider,
+                "capability": capability,
+                "status": results.claims.providers[provider].claims[capability].status,
+                "verdict": verdict.status,
+                "level": verdict.level.word,
+                "as_of": verdict.as_of,
+                "age_days": (today - date.fromisoformat(verdict.as_of)).days if verdict.as_of else None,
+                "missing": verdict.missing,
+            }
+            for (provider, capability), verdict in results.verdicts.items()
+        ],
+        "headline": {
+            provider: {"answer": answer.answer, "rests_on": list(answer.rests_on), "level": results.headline_level(provider).word}
+            for provider, answer in results.headlines.items()
+        },
+    }

@@ -1,0 +1,251 @@
+"""Runs probes: all providers at once, each tier of each one cassette, and re-derives every finding from what was recorded.
+
+A run records first and judges the recording, so that what `verify` says is what `report` will say from the same files.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+from probes import __version__
+from probes.api import Finding, addresses, contract_address
+from probes.claims import Claims, Provider
+from probes.documents import Copies, DocumentTransport
+from probes.endpoint import Endpoint
+from probes.errors import RequestRefused
+from probes.evidence import Cause, Evidence, Origin
+from probes.judge import judge, load_all, load_evidence, read_recording
+from probes.plan import Job
+from probes.probe import Tier
+from probes.replay import run_probes
+from probes.sync import run_sync, stopped_by_signal
+from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
+from probes.wire.client import network
+from probes.wire.redact import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where recordings are kept, where downloaded contracts lie, and what is told of progress."""
+
+    cassettes: Path
+    documents: Path | None = None
+    progress: Callable[[str, str, str], None] | None = None
+    """Called with provider, tier and `started`, `recorded`, `kept`, `nothing answered` or `interrupted`."""
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """What one job left: its evidence, and what became of its recording."""
+
+    job: Job
+    evidence: tuple[Evidence, ...]
+    kept: str = ""
+    """Why the older recording was kept, empty when the new one was saved or there was nothing to save."""
+    saved: bool = False
+    requests: int = 0
+
+    @property
+    def not_run(self) -> list[str]:
+        """Capabilities whose probes were interrupted."""
+        return sorted({each.capability for each in self.evidence if each.cause is Cause.INTERRUPTED})
+
+    def told(self, cause: Cause) -> str:
+        """What the first evidence with this cause says, empty without any."""
+        return next((f"{cause.replace('_', ' ')}: {each.detail}" for each in self.evidence if each.cause is cause), "")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left: the record's evidence, joined by what this run found out without being able to record it."""
+
+    evidence: tuple[Evidence, ...]
+    jobs: tuple[JobOutcome, ...]
+    started_at: str
+    interrupted: bool = False
+
+    @property
+    def tested(self) -> bool:
+        """Whether any probe of this run came to a conclusion."""
+        return any(each.conclusive for outcome in self.jobs for each in outcome.evidence)
+
+    def summary(self) -> dict[str, Any]:
+        """The `run` of the JSON document."""
+        return {
+            "keycap": __version__,
+            "started_at": self.started_at,
+            "interrupted": self.interrupted,
+            "tested": self.tested,
+            "jobs": [
+                {
+                    "provider": each.job.name,
+                    "tier": each.job.tier.word,
+                    "origin": each.job.origin,
+                    "endpoint": each.job.endpoint,
+                    "requests": each.requests,
+                    "recorded": each.saved,
+                    "kept": each.kept,
+                    "not_run": each.not_run,
+                }
+                for each in self.jobs
+            ],
+        }
+
+    def messages(self) -> Iterator[str]:
+        """What a person should know of the run itself."""
+        for each in self.jobs:
+            name = f"{each.job.name} ({each.job.tier.word})"
+            known = dict.fromkeys(each.told(cause) for cause in (Cause.UNREACHABLE, Cause.DOCUMENT_UNAVAILABLE, Cause.PROBE_FAILED))
+            told = [text for text in known if text] or ([each.kept] if each.kept else [])
+            if each.not_run:
+                told.append(f"not run: {', '.join(each.not_run)}")
+            yield from (f"{name}: {text}" for text in told)
+
+
+def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
+    """Run the jobs and settle with the whole record. Safe to call where an event loop is already running (a notebook)."""
+    return run_sync(verify_async(list(jobs), claims, settings))
+
+
+async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> Outcome:
+    """The same as `verify`, for callers with an event loop. Ctrl-C stops probes that have not finished and keeps what is done."""
+    started_at = utc_now()
+    stop = asyncio.Event()
+    with stopped_by_signal(stop):
+        async with network() as inner:
+            finished = await asyncio.gather(*(_run_job(job, settings, inner, stop) for job in jobs), return_exceptions=True)
+    outcomes = [each for each in finished if isinstance(each, JobOutcome)]
+    for fault in finished:
+        if isinstance(fault, BaseException):
+            raise fault  # only now: what the other jobs recorded is on disk
+    record = await load_all(claims, settings.cassettes)
+    return Outcome(tuple(_joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
+
+
+def replay_run(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
+    """Judge the recordings of the jobs again; sends nothing."""
+    evidence = load_evidence(claims, settings.cassettes)
+    chosen = [
+        JobOutcome(
+            job, tuple(each for each in evidence if (each.provider, each.tier, each.origin) == (job.name, job.tier.word, job.origin))
+        )
+        for job in jobs
+    ]
+    return Outcome(tuple(evidence), tuple(chosen), utc_now())
+
+
+async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> JobOutcome:
+    def tell(state: str) -> None:
+        if settings.progress is not None:
+            settings.progress(job.name, job.tier.word, state)
+
+    tell("started")
+    job, version = await _place(job, inner)
+    tag = secrets.token_hex(4)
+    transport = CassetteTransport.recording(_source(job, settings, inner), Redactor())
+    async with httpx.AsyncClient(transport=transport, headers={"user-agent": f"keycap/{__version__}"}) as client:
+        live = await run_probes(job, client, tag, stop=stop)
+    metadata = Metadata(job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", version)
+    judged, kept = await _keep(job, transport, metadata, settings.cassettes)
+    outcome = JobOutcome(job, tuple(_with_interruptions(judged, live)), kept, saved=not kept, requests=len(transport))
+    tell("interrupted" if stop.is_set() else "recorded" if outcome.saved else "not recorded")
+    return outcome
+
+
+async def _keep(job: Job, transport: CassetteTransport, metadata: Metadata, cassettes: Path) -> tuple[list[Evidence], str]:
+    """Judge what was recorded; it replaces its predecessor unless that knows more: an outage never erases evidence.
+
+    Returns the evidence and, when the recording was not kept, why.
+    """
+    path = cassette_path(cassettes, job.origin, job.name, job.tier.word)
+    with TemporaryDirectory(prefix="keycap-") as folder:
+        candidate = Path(folder) / path.name
+        transport.save(candidate, metadata)
+        judged = await judge(job, load(candidate))
+    now = {each.capability for each in judged if each.conclusive}
+    if path.is_file():
+        lost = sorted({each.capability for each in await judge(job, read_recording(path, job)) if each.conclusive} - now)
+        if lost:
+            return judged, f"the older recording stays: it is conclusive on {', '.join(lost)}, this run was not"
+    elif not len(transport):
+        return judged, "nothing answered, so nothing was recorded"
+    transport.save(path, metadata)
+    return judged, ""
+
+
+async def _place(job: Job, inner: httpx.AsyncBaseTransport) -> tuple[Job, str]:
+    """The job with its true origin: an operator's own instance is live only when its version is known."""
+    if job.endpoint is None:
+        return job, ""
+    address, _, version = job.endpoint.partition("#")
+    job = replace(job, endpoint=address)
+    if job.origin is Origin.LIVE and not version:
+        version = await _told_version(job.provider, address, inner)
+        job = job if version else replace(job, origin=Origin.OVERRIDE)
+    return job, version
+
+
+async def _told_version(provider: Provider, address: str, inner: httpx.AsyncBaseTransport) -> str:
+    """What the instance itself says of its version, empty when it does not say."""
+    if provider.version_route is None:
+        return ""
+    route = Endpoint.parse(provider.version_route)
+    async with httpx.AsyncClient(transport=_Borrowed(inner)) as client:
+        try:
+            response = await client.get(address + route.target({}, ""))
+            body = response.json() if response.status_code == 200 else {}
+        except (RequestRefused, ValueError):
+            return ""
+    told = body.get("version") or (body.get("info") or {}).get("version") if isinstance(body, dict) else None
+    return told if isinstance(told, str) else ""
+
+
+def _source(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+    if job.tier is not Tier.CONTRACT:
+        return _Borrowed(inner)
+    bases = addresses(job.provider, job.endpoint)
+    contracts = {contract_address(key, each, bases): each for key, each in job.provider.contracts.items()}
+    return DocumentTransport(contracts, Copies(settings.documents), _Borrowed(inner))
+
+
+class _Borrowed(httpx.AsyncBaseTransport):
+    """The run's network, lent to one client, which must not close it for the others."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._inner.handle_async_request(request)
+
+
+def _with_interruptions(judged: list[Evidence], live: dict[str, list[Finding]]) -> Iterator[Evidence]:
+    """A replay only knows that an exchange was not recorded; the run knows that it was interrupted, or that a document could not be had."""
+    causes = {(name, finding.capability): finding for name, findings in live.items() for finding in findings}
+    for each in judged:
+        finding = causes.get((each.probe, each.capability))
+        if each.cause is Cause.NOT_RECORDED and finding is not None:
+            yield replace(each, cause=finding.cause, detail=finding.detail)
+        else:
+            yield each
+
+
+def _joined(record: list[Evidence], outcomes: list[JobOutcome]) -> Iterator[Evidence]:
+    """The record, and this run's evidence on what the record says nothing of."""
+    known = {
+        (each.provider, each.capability, each.tier, each.probe, each.origin) for each in record if each.cause is not Cause.NOT_RECORDED
+    }
+    fresh = [each for outcome in outcomes for each in outcome.evidence]
+    told = {(each.provider, each.capability, each.tier, each.probe, each.origin) for each in fresh}
+    for each in record:
+        key = (each.provider, each.capability, each.tier, each.probe, each.origin)
+        if key in known or key not in told:
+            yield each
+    for each in fresh:
+        if (each.provider, each.capability, each.tier, each.probe, each.origin) not in known:
+            yield each

@@ -1,0 +1,1 @@
+"""Between the client that probes use and the network: pacing, guarding, recording. Knows nothing of claims or probes."""

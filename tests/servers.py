@@ -1,0 +1,61 @@
+"""A loopback HTTP server in a thread, for tests that run the command line in this process."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server answers."""
+
+    status: int
+    body: bytes = b"{}"
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Served:
+    """A running server and what it was asked, as `METHOD /target`."""
+
+    url: str
+    asked: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def http_server(answer: Callable[[str, str], Reply]) -> Iterator[Served]:
+    """Serve `answer(method, target)` on a free loopback port until the end of the block."""
+    served = Served("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def _reply(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            served.asked.append(f"{self.command} {self.path}")
+            reply = answer(self.command, self.path)
+            self.send_response(reply.status)
+            self.send_header("content-type", reply.content_type)
+            self.send_header("content-length", str(len(reply.body)))
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(reply.body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _reply  # noqa: N815  (the names http.server looks for)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
+            """Say nothing: the test's output is its own."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    served.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

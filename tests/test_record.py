@@ -1,0 +1,90 @@
+"""The committed record: what keycap has really shown so far, re-derived from `cassettes/` by anyone."""
+
+from pathlib import Path
+
+import pytest
+
+from probes.claims import Claims, Kind, Status
+from probes.evidence import Level, Origin, VerdictStatus
+from probes.judge import load_evidence
+from probes.results import Results
+from probes.wire.cassette import load
+
+CLAIMED = (Status.SUPPORTED, Status.PARTIAL)
+
+
+@pytest.fixture(scope="module")
+def results(real_claims: Claims) -> Results:
+    return Results.of(real_claims, load_evidence(real_claims, Path(__file__).parent.parent / "cassettes"))
+
+
+def surveyed(claims: Claims) -> list[str]:
+    """The providers of the 2024 survey."""
+    return [name for name, provider in claims.providers.items() if provider.seed]
+
+
+def test_the_nine_of_the_survey_and_two_gateways_claim_every_capability(real_claims: Claims) -> None:
+    assert len(surveyed(real_claims)) == 9
+    assert sum(provider.kind is Kind.GATEWAY for provider in real_claims.providers.values()) == 2
+    assert all(list(provider.claims) == list(real_claims.capabilities) for provider in real_claims.providers.values())
+    assert len(real_claims.capabilities) == 18
+
+
+def test_every_supported_or_partial_claim_has_a_dated_source(real_claims: Claims) -> None:
+    for name, provider in real_claims.providers.items():
+        for capability, claim in provider.claims.items():
+            if claim.status in CLAIMED:
+                assert [provider.sources[source].read for source in claim.sources], f"{name} {capability}"
+
+
+def test_every_partial_claim_says_what_is_missing_in_both_languages(real_claims: Claims) -> None:
+    bare = [
+        f"{name} {capability}"
+        for name, provider in real_claims.providers.items()
+        for capability, claim in provider.claims.items()
+        if claim.status is Status.PARTIAL and claim.note is None
+    ]
+    assert bare == []
+
+
+def test_contracts_settle_claims_of_at_least_seven_surveyed_providers_positives_and_negatives(results: Results) -> None:
+    settled: dict[str, set[Status]] = {}
+    for (provider, capability), verdict in results.verdicts.items():
+        if verdict.status is VerdictStatus.CONFIRMED and verdict.level is Level.CONTRACT:
+            settled.setdefault(provider, set()).add(results.claims.providers[provider].claims[capability].status)
+    names = set(surveyed(results.claims)) & settled.keys()
+    assert len(names) >= 7
+    assert sum(Status.UNSUPPORTED in settled[name] and bool(set(CLAIMED) & settled[name]) for name in names) >= 6
+
+
+def test_nothing_in_the_record_contradicts_a_claim(results: Results) -> None:
+    contradicted = [key for key, verdict in results.verdicts.items() if verdict.status in (VerdictStatus.REFUTED, VerdictStatus.CONFLICT)]
+    assert contradicted == []
+
+
+def test_both_gateways_were_really_probed_and_name_their_version(results: Results, checkout: Path) -> None:
+    for name, provider in results.claims.providers.items():
+        if provider.kind is Kind.GATEWAY:
+            metadata = load(checkout / "cassettes" / "live" / name / "surface.yaml").metadata
+            assert (metadata.origin, metadata.version) == ("live", provider.version)
+            assert metadata.endpoint.startswith("http://127.0.0.1:")
+            assert any(each.provider == name and each.level is Level.SURFACE and each.origin is Origin.LIVE for each in results.evidence)
+
+
+def test_a_contract_says_where_it_comes_from(results: Results, checkout: Path) -> None:
+    for path in (checkout / "cassettes" / "live").glob("*/contract.yaml"):
+        for _request, response in load(path).interactions:
+            text = response["body"]["string"].decode("utf-8")
+            assert all(f'"{name}":' in text for name in ("address", "version", "date", "sha256", "retrieved")), path
+
+
+def test_no_vendors_route_was_recorded_from_here(checkout: Path) -> None:
+    """Nothing here reaches a vendor: a surface recording of one, origin live, could not be true."""
+    assert {path.parent.name for path in (checkout / "cassettes" / "live").glob("*/surface.yaml")} == {"prompture_hub", "mlflow_ai_gateway"}
+
+
+def test_every_verdict_is_the_same_whichever_way_the_evidence_is_ordered(results: Results) -> None:
+    turned = Results.of(results.claims, tuple(reversed(results.evidence)))
+    assert {key: (each.status, each.level) for key, each in turned.verdicts.items()} == {
+        key: (each.status, each.level) for key, each in results.verdicts.items()
+    }
