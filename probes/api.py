@@ -21,6 +21,9 @@ from probes.probe import Probe
 NOT_JSON = b"keycap probe: not JSON, to be refused"
 """The body of every unauthenticated write: no server can create anything from it, not even one that forgot to ask for a credential."""
 
+PACKAGES = "package.invalid"
+"""The host that packages are recorded under: none has an address that could be named without naming an index; `.invalid` is reserved."""
+
 CONTRACT_BODY_LIMIT = 32 * 1024 * 1024
 """Bytes that a contract document may have."""
 
@@ -173,12 +176,11 @@ def _answer(response: httpx.Response) -> Answer:
 def contract_address(key: str, contract: Contract, hosts: Mapping[str, str]) -> str:
     """The address under which a contract's extract is asked for and recorded; `hosts` are base addresses by host name.
 
-    A package has no address of its own that could be named without naming an index, so it stands under the reserved domain `.invalid`.
     A document without a URL is served by the instance itself.
     """
     if contract.package:
         name, _, version = contract.package.partition("==")
-        return f"https://package.invalid/pypi/{name}/{version}/{key}"
+        return f"https://{PACKAGES}/pypi/{name}/{version}/{key}"
     base = hosts[contract.host or next(iter(hosts))]
     return contract.url or f"{base.rstrip('/')}/{(contract.file or '').lstrip('/')}"
 

@@ -87,15 +87,18 @@ def verify(
 
     loaded = load_claims(claims)
     jobs = make_plan(loaded, providers=providers or [], capabilities=capability or [], tiers=_tiers(tier), endpoints=_endpoints(endpoint))
+    if documents is not None and not documents.is_dir():
+        raise UsageError("is no folder", where=f"--documents {documents}", hint="Name a folder of downloaded contracts.")
     err = console.for_terminal(stderr=True)
+    for name in runner.without_address(loaded, providers or [], jobs):
+        err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
     with console.Progress(err, len(jobs)) as progress:
         settings = runner.Settings(cassettes, documents, progress)
         outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
     chosen = [name for name in loaded.providers if not providers or name in providers]
     if as_json:
-        selected = Results.of(loaded, [each for each in outcome.evidence if each.provider in chosen])
-        _print_json(document(selected, outcome.summary(), today=_today()))
+        _print_json(document(results.only(chosen), outcome.summary(), today=_today()))
     else:
         out = console.for_terminal()
         out.print(console.summary(results, chosen))
@@ -138,14 +141,13 @@ def show(
     """
     from probes import console  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
-    from probes.results import Results, document  # noqa: PLC0415
+    from probes.results import document  # noqa: PLC0415
 
     results = _results(claims, cassettes)
     make_plan(results.claims, providers=providers or [])  # names a provider nobody has
     chosen = [name for name in results.claims.providers if not providers or name in providers]
     if as_json:
-        selected = results.claims.model_copy(update={"providers": {name: results.claims.providers[name] for name in chosen}})
-        _print_json(document(Results.of(selected, results.evidence), {"keycap": __version__}, today=_today()))
+        _print_json(document(results.only(chosen), {"keycap": __version__}, today=_today()))
         return
     out = console.for_terminal()
     for some in console.side_by_side(chosen, out.width):

@@ -16,7 +16,7 @@ from probes.plan import Job, all_probes
 from probes.probe import Tier
 from probes.replay import run_probes, to_evidence
 from probes.sync import run_sync
-from probes.wire.cassette import CassetteTransport, Loaded, cassette_path, load
+from probes.wire.cassette import CassetteTransport, Loaded, cassette_path, check_hosts, load
 from probes.wire.redact import Redactor
 
 ORIGINS = (Origin.LIVE, Origin.LAB, Origin.OVERRIDE)
@@ -66,7 +66,8 @@ def read_recording(path: Path, job: Job) -> Loaded:
         )
     bases = addresses(job.provider, metadata.endpoint or None)
     allowed = {contract_address(key, each, bases) for key, each in job.provider.contracts.items()} | set(bases.values())
-    return load(path, hosts={_authority(url) for url in allowed if url})
+    check_hosts(loaded, {_authority(url) for url in allowed if url})
+    return loaded
 
 
 def _authority(url: str) -> str:

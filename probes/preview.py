@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from probes.api import PACKAGES
 from probes.plan import Job
 from probes.replay import run_probes
 from probes.sync import run_sync
@@ -26,7 +27,7 @@ async def _planned(jobs: list[Job]) -> list[dict[str, Any]]:
                 "provider": job.name,
                 "tier": job.tier.word,
                 "method": request.method,
-                "url": str(request.url),
+                "url": _address(request.url),
                 "credential": None,
                 "cost_usd": 0,
             }
@@ -36,3 +37,11 @@ async def _planned(jobs: list[Job]) -> list[dict[str, Any]]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(note)) as client:
             await run_probes(job, client, "00000000")
     return requests
+
+
+def _address(url: httpx.URL) -> str:
+    """The address as a person knows it: a package is had by its name, through the user's own pip or uv."""
+    if url.host != PACKAGES:
+        return str(url)
+    _, _, name, version, *_ = url.path.split("/")
+    return f"pkg:pypi/{name}@{version}"

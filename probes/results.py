@@ -35,6 +35,11 @@ class Results:
         known.sort(key=lambda each: (order[each.provider, each.capability], -each.level, each.origin, each.probe))
         return cls(claims, tuple(known))
 
+    def only(self, providers: Iterable[str]) -> "Results":
+        """The same for some of the providers."""
+        chosen = {name: self.claims.providers[name] for name in providers}
+        return Results.of(self.claims.model_copy(update={"providers": chosen}), self.evidence)
+
     @cached_property
     def by_claim(self) -> Mapping[tuple[str, str], Sequence[Evidence]]:
         """Evidence by (provider, capability); empty where there is none."""

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import httpx
 
 from probes import __version__
 from probes.api import Finding, addresses, contract_address
-from probes.claims import Claims, Provider
+from probes.claims import Claims, Kind, Provider
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
 from probes.errors import RequestRefused
 from probes.evidence import Cause, Evidence, Origin
 from probes.judge import judge, load_all, load_evidence, read_recording
+from probes.outcome import JobOutcome, Outcome
 from probes.plan import Job
 from probes.probe import Tier
 from probes.replay import run_probes
@@ -28,6 +28,9 @@ from probes.sync import run_sync, stopped_by_signal
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
 from probes.wire.client import network
 from probes.wire.redact import Redactor
+
+HEADERS = {"user-agent": f"keycap/{__version__}", "accept-encoding": "identity"}
+"""Sent with every request. Bodies are recorded decoded, so none is asked for encoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,74 +41,6 @@ class Settings:
     documents: Path | None = None
     progress: Callable[[str, str, str], None] | None = None
     """Called with provider, tier and `started`, `recorded`, `kept`, `nothing answered` or `interrupted`."""
-
-
-@dataclass(frozen=True)
-class JobOutcome:
-    """What one job left: its evidence, and what became of its recording."""
-
-    job: Job
-    evidence: tuple[Evidence, ...]
-    kept: str = ""
-    """Why the older recording was kept, empty when the new one was saved or there was nothing to save."""
-    saved: bool = False
-    requests: int = 0
-
-    @property
-    def not_run(self) -> list[str]:
-        """Capabilities whose probes were interrupted."""
-        return sorted({each.capability for each in self.evidence if each.cause is Cause.INTERRUPTED})
-
-    def told(self, cause: Cause) -> str:
-        """What the first evidence with this cause says, empty without any."""
-        return next((f"{cause.replace('_', ' ')}: {each.detail}" for each in self.evidence if each.cause is cause), "")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run left: the record's evidence, joined by what this run found out without being able to record it."""
-
-    evidence: tuple[Evidence, ...]
-    jobs: tuple[JobOutcome, ...]
-    started_at: str
-    interrupted: bool = False
-
-    @property
-    def tested(self) -> bool:
-        """Whether any probe of this run came to a conclusion."""
-        return any(each.conclusive for outcome in self.jobs for each in outcome.evidence)
-
-    def summary(self) -> dict[str, Any]:
-        """The `run` of the JSON document."""
-        return {
-            "keycap": __version__,
-            "started_at": self.started_at,
-            "interrupted": self.interrupted,
-            "tested": self.tested,
-            "jobs": [
-                {
-                    "provider": each.job.name,
-                    "tier": each.job.tier.word,
-                    "origin": each.job.origin,
-                    "endpoint": each.job.endpoint,
-                    "requests": each.requests,
-                    "recorded": each.saved,
-                    "kept": each.kept,
-                    "not_run": each.not_run,
-                }
-                for each in self.jobs
-            ],
-        }
-
-    def messages(self) -> Iterator[str]:
-        """What a person should know of the run itself."""
-        for each in self.jobs:
-            name = f"{each.job.name} ({each.job.tier.word})"
-            known = dict.fromkeys(each.told(cause) for cause in (Cause.UNREACHABLE, Cause.DOCUMENT_UNAVAILABLE, Cause.PROBE_FAILED))
-            told = [text for text in known if text] or ([each.kept] if each.kept else [])
-            if each.not_run:
-                told.append(f"not run: {', '.join(each.not_run)}")
-            yield from (f"{name}: {text}" for text in told)
 
 
 def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -126,6 +61,12 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
             raise fault  # only now: what the other jobs recorded is on disk
     record = await load_all(claims, settings.cassettes)
     return Outcome(tuple(_joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
+
+
+def without_address(claims: Claims, named: Iterable[str], jobs: Iterable[Job]) -> list[str]:
+    """Self-hosted gateways that were named but cannot be asked, since no address was given."""
+    asked = {job.name for job in jobs if job.endpoint}
+    return [name for name in named if claims.providers[name].kind is Kind.GATEWAY and name not in asked]
 
 
 def replay_run(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -149,7 +90,7 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
     job, version = await _place(job, inner)
     tag = secrets.token_hex(4)
     transport = CassetteTransport.recording(_source(job, settings, inner), Redactor())
-    async with httpx.AsyncClient(transport=transport, headers={"user-agent": f"keycap/{__version__}"}) as client:
+    async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
         live = await run_probes(job, client, tag, stop=stop)
     metadata = Metadata(job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", version)
     judged, kept = await _keep(job, transport, metadata, settings.cassettes)

@@ -19,10 +19,10 @@ import vcr.request  # type: ignore[import-untyped]
 
 from probes import errors
 from probes.errors import KeycapError, NotRecorded
-from probes.wire.record import Failure, Interaction, Loaded, Metadata, cassette_path, load, save, utc_now
+from probes.wire.record import Failure, Interaction, Loaded, Metadata, cassette_path, check_hosts, load, save, utc_now
 from probes.wire.redact import Redactor
 
-__all__ = ["CassetteTransport", "Failure", "Interaction", "Loaded", "Metadata", "cassette_path", "load", "save", "utc_now"]
+__all__ = ["CassetteTransport", "Failure", "Interaction", "Loaded", "Metadata", "cassette_path", "check_hosts", "load", "save", "utc_now"]
 
 ORDER = "keycap_order"
 """Request extension, `(probe index, sequence)`: where the exchange stands in the file, whenever its answer arrived."""

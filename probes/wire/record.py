@@ -7,7 +7,7 @@ interactions there are, what got no answer, and a digest over all of it.
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,11 +113,11 @@ def save(path: Path, metadata: Metadata, interactions: Sequence[Interaction], fa
     return serializer.metadata
 
 
-def load(path: Path, *, hosts: Collection[str] | None = None) -> Loaded:
-    """Read a cassette. With `hosts` (`name`, or `name:port`), one that holds an exchange with any other host is refused.
+def load(path: Path) -> Loaded:
+    """Read a cassette.
 
     Raises CassetteError, with a message of its own for each, when the file is missing, too large, not UTF-8, not YAML, cut short, of
-    another format, without metadata, edited after it was written, or about another host.
+    another format, without metadata, or edited after it was written.
     """
     where = str(path)
     text = storage.read(path)
@@ -130,12 +130,23 @@ def load(path: Path, *, hosts: Collection[str] | None = None) -> Loaded:
         raise CassetteError("does not match its digest: it was edited after it was recorded", where=where, hint=AGAIN)
     if not all(_is_interaction(interaction) for interaction in interactions):
         raise CassetteError("an interaction lacks a part of its request or its response", where=where, hint=AGAIN)
-    if hosts is not None:
-        uris = [interaction["request"]["uri"] for interaction in interactions] + [failure.uri for failure in failures]
-        _check_hosts(uris, {host.lower() for host in hosts}, where)
     # vcrpy is handed what is parsed already: parsing is nine tenths of loading.
     requests, responses, *_ = vcr.serialize.deserialize("", SimpleNamespace(deserialize=lambda _: data))
     return Loaded(path, metadata, list(zip(requests, responses, strict=True)), failures)
+
+
+def check_hosts(loaded: Loaded, hosts: Collection[str]) -> None:
+    """Raises CassetteError when a cassette holds an exchange with a host other than `hosts` (`name`, or `name:port`)."""
+    allowed = {host.lower() for host in hosts}
+    for uri in [request.uri for request, _ in loaded.interactions] + [failure.uri for failure in loaded.failures]:
+        try:
+            parts = urlsplit(uri)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            host, port = "", None
+        if host not in allowed and f"{host}:{port}" not in allowed:
+            what = f"holds an exchange with {host or 'no host'}, which is not this provider's"
+            raise CassetteError(what, where=str(loaded.path), hint=AGAIN)
 
 
 class _Serializer:
@@ -227,14 +238,3 @@ def _is_interaction(value: Any) -> bool:
             lists = [*sent.values(), *answered.values()]
             return all(isinstance(values, list) and all(isinstance(one, str) for one in values) for values in lists)
     return False
-
-
-def _check_hosts(uris: Iterable[str], allowed: Collection[str], where: str) -> None:
-    for uri in uris:
-        try:
-            parts = urlsplit(uri)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port = "", None
-        if host not in allowed and f"{host}:{port}" not in allowed:
-            raise CassetteError(f"holds an exchange with {host or 'no host'}, which is not this provider's", where=where, hint=AGAIN)

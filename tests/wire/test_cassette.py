@@ -12,7 +12,7 @@ import vcr  # type: ignore[import-untyped]
 import yaml
 
 from probes.errors import AnswerTooSlow, CassetteError, HostUnreachable, KeycapError, NotRecorded, RequestRefused
-from probes.wire.cassette import CassetteTransport, Metadata, load
+from probes.wire.cassette import CassetteTransport, Metadata, check_hosts, load
 from probes.wire.client import network
 from probes.wire.guard import ConnectionDropped
 from probes.wire.redact import Redactor
@@ -189,7 +189,9 @@ async def test_what_got_no_answer_is_recorded_and_raised_again(metadata: Metadat
             with pytest.raises(HostUnreachable) as live:
                 await client.get(address)
     transport.save(tmp_path / "c.yaml", metadata)
-    assert len(load(tmp_path / "c.yaml", hosts=["127.0.0.1"]).failures) == 1
+    loaded = load(tmp_path / "c.yaml")
+    check_hosts(loaded, ["127.0.0.1"])
+    assert len(loaded.failures) == 1
     async with replay(tmp_path / "c.yaml") as client:
         with pytest.raises(HostUnreachable) as again:
             await client.get(address)
