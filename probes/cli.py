@@ -12,9 +12,9 @@ from probes import __version__
 from probes.errors import KeycapError, UsageError
 
 if TYPE_CHECKING:
+    from probes.outcome import Outcome
     from probes.probe import Tier
     from probes.results import Results
-    from probes.runner import Outcome
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130

@@ -121,14 +121,18 @@ class Verdict:
     """For an unverified claim: the inconclusive evidence that comes nearest."""
 
 
-def settle(claim: Claim, evidence: Sequence[Evidence], *, shown_by: str = "route") -> Verdict:
-    """The verdict on a claim. `shown_by` is the capability's: whether a route or only an inference answer can show it."""
+def settle(claim: Claim, evidence: Sequence[Evidence], *, shown_by: str = "route", testable: bool = True) -> Verdict:
+    """The verdict on a claim.
+
+    `shown_by` is the capability's: whether a route or only an inference answer can show it. `testable` tells whether any probe without a
+    credential could settle the claim; both only name what an unverified claim lacks.
+    """
     for origin in SETTLING:
         conclusive = [each for each in evidence if each.origin is origin and each.conclusive]
         if conclusive:
             return _decide(claim, conclusive)
     settling = [each for each in evidence if each.origin in SETTLING]
-    return Verdict(VerdictStatus.UNVERIFIED, Level.CLAIMED, "", _missing(claim, settling, shown_by), tuple(settling))
+    return Verdict(VerdictStatus.UNVERIFIED, Level.CLAIMED, "", _missing(settling, shown_by, testable), tuple(settling))
 
 
 def _decide(claim: Claim, conclusive: Sequence[Evidence]) -> Verdict:
@@ -155,9 +159,9 @@ def _without_superseded(strongest: list[Evidence]) -> list[Evidence]:
     return [each for each in strongest if not (each.level is Level.CONTRACT and each.outcome is Outcome.ABSENT and each.as_of < newest)]
 
 
-def _missing(claim: Claim, evidence: Sequence[Evidence], shown_by: str) -> Missing:
+def _missing(evidence: Sequence[Evidence], shown_by: str, testable: bool) -> Missing:
     if shown_by == "answer":
         return Missing.AUTHENTICATED_PROBE
     if any(each.cause not in (Cause.NOT_RECORDED, Cause.INTERRUPTED) for each in evidence):
         return Missing.PROBE_INCONCLUSIVE
-    return Missing.NEVER_RUN if claim.endpoint or claim.refuted_by else Missing.SOMETHING_TO_TEST
+    return Missing.NEVER_RUN if testable else Missing.SOMETHING_TO_TEST

@@ -10,6 +10,7 @@ from typing import Any
 from probes.claims import Claims
 from probes.evidence import Evidence, Level, Verdict, VerdictStatus, settle
 from probes.headline import Headline, headline
+from probes.testable import testable
 
 SCHEMA = 1
 """Version of the JSON document that `document` returns."""
@@ -52,7 +53,12 @@ class Results:
     def verdicts(self) -> Mapping[tuple[str, str], Verdict]:
         """A verdict for every provider × capability, in the claims' order."""
         return {
-            (name, capability): settle(provider.claims[capability], self.by_claim.get((name, capability), ()), shown_by=question.shown_by)
+            (name, capability): settle(
+                provider.claims[capability],
+                self.by_claim.get((name, capability), ()),
+                shown_by=question.shown_by,
+                testable=testable(provider, capability, question),
+            )
             for name, provider in self.claims.providers.items()
             for capability, question in self.claims.capabilities.items()
         }

@@ -1,7 +1,7 @@
 """A loopback HTTP server in a thread, for tests that run the command line in this process."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -40,8 +40,9 @@ def http_server(answer: Callable[[str, str], Reply]) -> Iterator[Served]:
             self.send_header("content-length", str(len(reply.body)))
             for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(reply.body)
+            with suppress(ConnectionError):  # the client may have been interrupted
+                self.end_headers()
+                self.wfile.write(reply.body)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _reply  # noqa: N815  (the names http.server looks for)
 

@@ -80,7 +80,7 @@ def test_an_unverified_claim_names_what_is_missing() -> None:
     assert settle(SUPPORTED, [evidence(Outcome.INCONCLUSIVE, cause=Cause.NOT_RECORDED)]).missing is Missing.NEVER_RUN
     assert settle(SUPPORTED, [inconclusive]).missing is Missing.PROBE_INCONCLUSIVE
     assert settle(SUPPORTED, [], shown_by="answer").missing is Missing.AUTHENTICATED_PROBE
-    assert settle(Claim(status=Status.UNKNOWN), []).missing is Missing.SOMETHING_TO_TEST
+    assert settle(SUPPORTED, [], testable=False).missing is Missing.SOMETHING_TO_TEST
 
 
 any_evidence = st.builds(

@@ -15,16 +15,13 @@ from probes.contracts.extract import Extract, Operation
 from probes.endpoint import Endpoint, Pattern, path_matches, same_route
 from probes.evidence import Cause
 from probes.probe import Probe, Tier
+from probes.testable import judged_by
 
 
 def probes(name: str, provider: Provider, capabilities: dict[str, Capability]) -> Iterator[Probe]:
     """One probe for each of the provider's contracts, over all claims that it could settle."""
     for key, contract in provider.contracts.items():
-        judged = tuple(
-            capability
-            for capability, claim in provider.claims.items()
-            if capabilities[capability].shown_by == "route" and _applies(claim, capability, contract, provider)
-        )
+        judged = tuple(each for each in provider.claims if judged_by(provider, each, capabilities[each], contract))
         if judged:
             yield Probe(name, key, judged, Tier.CONTRACT, partial(_judge_all, key, judged))
 
@@ -66,14 +63,6 @@ def _presence(claim: Claim, extract: Extract) -> tuple[bool | None, Cause, str]:
     named = lacking or [*claim.fields, *claim.returns]
     what = f"{operation.name} [{', '.join(named)}]" if named else operation.name
     return (False, Cause.FIELD_NOT_DECLARED, what) if lacking else (True, Cause.DECLARED, what)
-
-
-def _applies(claim: Claim, capability: str, contract: Contract, provider: Provider) -> bool:
-    """A contract describes one host: it is asked about claims on that host, and about absences that it covers."""
-    if claim.endpoint is None:
-        return bool(claim.refuted_by) and capability in contract.covers
-    first = next(iter(provider.hosts))
-    return (Endpoint.parse(claim.endpoint).host or first) == (contract.host or first)
 
 
 def find(endpoint: Endpoint, action: str, extract: Extract) -> Operation | None:

@@ -10,11 +10,12 @@ from enum import Enum
 from functools import partial
 
 from probes.api import Answer, Api
-from probes.claims import Capability, Claim, Means, Provider, Refusal
-from probes.endpoint import Endpoint, Pattern
+from probes.claims import Capability, Means, Provider, Refusal
+from probes.endpoint import Endpoint
 from probes.evidence import Cause
 from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
+from probes.testable import routes
 
 REQUEST_FAULTS = frozenset({400, 406, 409, 411, 412, 413, 415, 422, 428})
 """Statuses by which a route complains of the request's form: something read the request, so the route is there."""
@@ -33,24 +34,17 @@ class Kind(Enum):
 
 
 def probes(name: str, provider: Provider, capabilities: dict[str, Capability]) -> Iterator[Probe]:
-    """One probe for every claim whose truth a route can show, on a host that has a positive control."""
-    for capability, claim in provider.claims.items():
-        routes = _routes(claim) if capabilities[capability].shown_by == "route" else []
-        if routes and all(provider.hosts[route.host or next(iter(provider.hosts))].control for route in routes):
-            yield Probe(name, capability, (capability,), Tier.SURFACE, partial(_probe, capability, routes))
+    """One probe for every claim whose truth a route can show."""
+    for capability in provider.claims:
+        asked = routes(provider, capability, capabilities[capability])
+        if asked:
+            yield Probe(name, capability, (capability,), Tier.SURFACE, partial(_probe, capability, asked))
 
 
-def _routes(claim: Claim) -> list[Endpoint]:
-    if claim.endpoint is not None:
-        return [Endpoint.parse(claim.endpoint)]
-    plain = [Pattern.parse(pattern).route for pattern in claim.refuted_by]
-    return [route for route in plain if route is not None] if None not in plain else []
-
-
-async def _probe(capability: str, routes: Sequence[Endpoint], api: Api) -> None:
+async def _probe(capability: str, asked: Sequence[Endpoint], api: Api) -> None:
     claim = api.provider.claims[capability]
     readings = []
-    for route in routes:
+    for route in asked:
         control = Endpoint.parse(api.session.host(route.host).control or "")
         control = replace(control, host=control.host or route.host)
         positive = await api.ask(control)
@@ -58,7 +52,7 @@ async def _probe(capability: str, routes: Sequence[Endpoint], api: Api) -> None:
         negative = await api.ask(negative_route, action=negative_action)
         answer = await api.ask(route, action=claim.action or "")
         readings.append(read(answer, negative, positive, api.provider.refusals))
-    shown = "; ".join(str(route) for route in routes)
+    shown = "; ".join(str(route) for route in asked)
     present = next((reading for reading in readings if reading[0] is True), None)
     if present is not None:
         named = (*claim.fields, *claim.returns)
