@@ -242,7 +242,7 @@ def _endpoints(given: list[str] | None) -> dict[str, str]:
     for text in given or []:
         name, separator, url = text.partition("=")
         if not separator or not url.startswith(("http://", "https://")):
-            raise UsageError("is not PROVIDER=URL", where=f"--endpoint {text}", hint="For example --endpoint openai=http://127.0.0.1:8080.")
+            raise UsageError("is not PROVIDER=URL", where=f"--endpoint {text}", hint="For example --endpoint PROVIDER=http://127.0.0.1:8080.")
         endpoints[name] = url.rstrip("/")
     return endpoints
 

@@ -46,6 +46,7 @@ def matrix(results: Results, providers: Iterable[str]) -> Table:
 
 
 def legend() -> Text:
+    """What the symbols of the matrix mean."""
     statuses = "  ".join(f"{symbol} {status}" for status, (symbol, _) in STATUS.items())
     verdicts = "  ".join(f"{symbol} {verdict}" for verdict, (symbol, _) in VERDICT.items())
     return Text(f"{statuses}   |   {verdicts} (with the level of the evidence)", style="dim")

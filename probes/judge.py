@@ -29,6 +29,7 @@ def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
 
 
 async def load_all(claims: Claims, cassettes: Path) -> list[Evidence]:
+    """The same as `load_evidence`, for callers with an event loop."""
     evidence: list[Evidence] = []
     for name, provider in claims.providers.items():
         for tier in Tier:

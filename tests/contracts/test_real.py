@@ -95,7 +95,7 @@ def test_chinese_sdks() -> None:
     assert create.response["apiKey.apiKeyValue"] == "string"
     balance = package("alibabacloud_bssopenapi20171214", "tea")["POST /?Action=QueryAccountBalance"]
     assert balance.response["Data.AvailableAmount"] == "string"
-    qianfan = package("qianfan", "qianfan")
+    qianfan = package("qianfan", "qfrequest")
     assert qianfan["GET /v1/BCE-BEARER/token"].request == {"expireInSeconds": "number"}
     assert "purchaseCount" in qianfan["POST /v2/charge?Action=PurchaseTPMResource"].request
 

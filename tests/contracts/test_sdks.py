@@ -311,10 +311,10 @@ def test_tea(tmp_path: Path) -> None:
     assert create.response == {"limit": "number"}
 
 
-def test_qianfan(tmp_path: Path) -> None:
+def test_qfrequest(tmp_path: Path) -> None:
     found = read(
         tmp_path,
-        "qianfan",
+        "qfrequest",
         {
             "acme/consts.py": """
                 class Consts:
