@@ -44,6 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 
 DEFAULT_CLAIMS = CHECKOUT / "capabilities.yaml"
 DEFAULT_CASSETTES = CHECKOUT / "cassettes"
+DEFAULT_REPORT = CHECKOUT / "reports" / "latest"
 
 
 def run() -> None:
@@ -111,22 +112,23 @@ def verify(
 
 @app.command()
 def report(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report goes.", show_default="reports/latest")] = CHECKOUT
-    / "reports"
-    / "latest",
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the report goes.", show_default="the checkout's")
+    ] = DEFAULT_REPORT,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
     """Render the report in both languages.
 
-    From the claims and the recordings alone: Markdown and HTML in Chinese and English, matrix.csv and evidence.json.
+    From the claims and the recordings alone: Markdown and HTML in Chinese and English, matrix.csv and evidence.json. The checkout's own report
+    also brings the tables in its READMEs up to date.
     """
     import reports  # noqa: PLC0415
 
     results = _results(claims, cassettes)
     for path in reports.render(results, out):
         typer.echo(path)
-    if claims == DEFAULT_CLAIMS and cassettes == DEFAULT_CASSETTES:
+    if (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT):
         for path in reports.update_readmes(results, CHECKOUT):
             typer.echo(path)
 
@@ -242,7 +244,9 @@ def _endpoints(given: list[str] | None) -> dict[str, str]:
     for text in given or []:
         name, separator, url = text.partition("=")
         if not separator or not url.startswith(("http://", "https://")):
-            raise UsageError("is not PROVIDER=URL", where=f"--endpoint {text}", hint="For example --endpoint PROVIDER=http://127.0.0.1:8080.")
+            raise UsageError(
+                "is not PROVIDER=URL", where=f"--endpoint {text}", hint="For example --endpoint PROVIDER=http://127.0.0.1:8080."
+            )
         endpoints[name] = url.rstrip("/")
     return endpoints
 

@@ -32,8 +32,8 @@ providers:
     claims:
       key.create: {status: supported, mechanism: api, scope: [key], endpoint: POST /v1/keys, sources: [spec]}
       key.rotate: {status: unsupported, refuted_by: ["* /**/rotate"], sources: [spec]}
-      spend.limit.key: {status: supported, mechanism: api, scope: [key], endpoint: POST /v1/keys, fields: [limit], unit: usd,
-         sources: [spec]}
+      spend.limit.key: {status: supported, mechanism: api, scope: [key], endpoint: POST /v1/keys, fields: [limit],
+         unit: usd, sources: [spec]}
       spend.limit.scope: {status: unknown}
       rate.error: {status: supported, mechanism: api, endpoint: POST /v1/chat, error: {status: 429}, sources: [spec]}
   hub:
