@@ -40,6 +40,7 @@ Endpoints = Annotated[
     typer.Option("--endpoint", metavar="PROVIDER=URL", help="Your own endpoint, or a self-hosted gateway's address (repeatable)."),
 ]
 Documents = Annotated[Path | None, typer.Option("--documents", metavar="DIR", help="A folder of downloaded contracts and packages.")]
+ReportPath = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report goes.", show_default="the checkout's")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 DEFAULT_CLAIMS = CHECKOUT / "capabilities.yaml"

@@ -102,8 +102,9 @@ def test_every_public_function_and_class_is_documented(checkout: Path) -> None:
         if ast.get_docstring(tree) is None:
             bare.append(f"{path.relative_to(checkout)}: module")
         for node in tree.body:
-            public = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_")
-            if public and ast.get_docstring(node) is None and not _is_enum(node):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if ast.get_docstring(node) is None and not _is_enum(node):
                 bare.append(f"{path.relative_to(checkout)}: {node.name}")
     assert bare == []
 

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
+import reports
 from probes.claims import Claims, Kind, Status
 from probes.evidence import Level, Origin, VerdictStatus
 from probes.judge import load_evidence
 from probes.results import Results
 from probes.wire.cassette import load
+from reports.readme import READMES, is_current
 
 CLAIMED = (Status.SUPPORTED, Status.PARTIAL)
 
@@ -88,3 +91,18 @@ def test_every_verdict_is_the_same_whichever_way_the_evidence_is_ordered(results
     assert {key: (each.status, each.level) for key, each in turned.verdicts.items()} == {
         key: (each.status, each.level) for key, each in results.verdicts.items()
     }
+
+
+def test_the_committed_report_and_readmes_are_what_the_record_says(results: Results, checkout: Path, tmp_path: Path) -> None:
+    for path in reports.render(results, tmp_path):
+        assert path.read_bytes() == (checkout / "reports" / "latest" / path.name).read_bytes(), (
+            f"run `keycap report`: {path.name} is not current"
+        )
+    for language, name in READMES.items():
+        assert is_current(results, checkout / name, language), f"run `keycap report`: {name} is not current"
+
+
+def test_the_claims_can_be_read_without_libyaml(real_claims: Claims, checkout: Path) -> None:
+    """Some machines have PyYAML without its C library, whose own parser is stricter."""
+    data = yaml.load((checkout / "capabilities.yaml").read_text(encoding="utf-8"), yaml.SafeLoader)
+    assert list(data["providers"]) == list(real_claims.providers)

@@ -1,0 +1,46 @@
+"""What comes out: frames, advice and the rendered report, all made from a `Results` and nothing else.
+
+The functions import what they need when called, so that `import reports` stays quick. No module may bear the name of one of them: its
+import would take the function's place here.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from probes.claims import Region
+    from probes.results import Results
+    from reports.advice import Advice
+
+__all__ = ["advise", "matrix", "render", "update_readmes"]
+
+
+def matrix(results: "Results") -> "pd.DataFrame":
+    """One row per provider × capability; the columns are `reports.frames.COLUMNS`."""
+    from reports.frames import matrix as build  # noqa: PLC0415
+
+    return build(results)
+
+
+def advise(results: "Results", need: "str | Iterable[str] | None" = None, region: "Region | None" = None) -> "list[Advice]":
+    """Providers ranked for one need, several or all, each with the terms of its score; raises KeyError for a need nobody defined."""
+    from reports.advice import advise as build  # noqa: PLC0415
+
+    return build(results, need, region)
+
+
+def render(results: "Results", out: Path) -> list[Path]:
+    """Write report.{en,zh}.{md,html}, matrix.csv and evidence.json into `out`, which is made when absent; returns what was written."""
+    from reports.rendering import render as build  # noqa: PLC0415
+
+    return build(results, out)
+
+
+def update_readmes(results: "Results", checkout: Path) -> list[Path]:
+    """Renew the headline table of README.md and README.zh-CN.md; returns those that changed."""
+    from reports.readme import update_readmes as build  # noqa: PLC0415
+
+    return build(results, checkout)

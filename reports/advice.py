@@ -1,0 +1,219 @@
+"""Which provider for which need, with the arithmetic: weights over capabilities, what is claimed, and how well it is proven.
+
+A term is `status × confidence × fit × weight`. Every factor is a constant below, every term can be printed, and the score is their sum.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from probes.claims import MONEY, Kind, Mechanism, Provider, Region, Scope, Status
+from probes.evidence import Level, Verdict, VerdictStatus
+from probes.results import Results
+from reports.text import number
+
+STATUS_POINTS = {Status.SUPPORTED: Decimal(1), Status.PARTIAL: Decimal("0.5"), Status.UNSUPPORTED: Decimal(0), Status.UNKNOWN: Decimal(0)}
+"""What a claim is worth, where it is about an API; what only a console can do is worth nothing to a program."""
+
+CONFIDENCE = {
+    Level.CLAIMED: Decimal("0.5"),
+    Level.CONTRACT: Decimal("0.8"),
+    Level.SURFACE: Decimal("0.85"),
+    Level.BEHAVIOUR: Decimal("0.95"),
+    Level.ENFORCEMENT: Decimal(1),
+}
+"""How much of a claim counts, by the level at which it is confirmed; `claimed` is an unverified one."""
+
+CONFLICT = Decimal("0.25")
+"""Confidence where evidence disagrees with itself. A refuted claim counts for nothing."""
+
+OTHER_SCOPE = Decimal("0.5")
+"""Fit of a capability that exists, but not at the scope that the need asks for."""
+
+OTHER_UNIT = Decimal("0.5")
+"""Fit of a cap in tokens or requests where the need is about money."""
+
+STAND_IN = Decimal("0.75")
+"""Fit of a cap above the key where the need is a cap on the key: one project for each key."""
+
+SHARED = frozenset({Scope.PROJECT, Scope.WORKSPACE, Scope.TEAM, Scope.ORG, Scope.ACCOUNT, Scope.SUBSCRIPTION, Scope.USER})
+CONTAINED = frozenset({Scope.PROJECT, Scope.WORKSPACE, Scope.TEAM, Scope.USER, Scope.ACCOUNT, Scope.KEY})
+NARROW = frozenset({Scope.KEY, Scope.PROJECT, Scope.WORKSPACE, Scope.TEAM, Scope.USER, Scope.DEPLOYMENT, Scope.ENDPOINT})
+SELF_HOSTED = frozenset({Kind.GATEWAY, Kind.API_GATEWAY})
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One capability that answers a wish; without `scopes` any scope will do."""
+
+    capability: str
+    scopes: frozenset[Scope] = frozenset()
+    money: bool = False
+    fit: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Part of a need: its weight, and the capabilities that answer it, of which the best counts."""
+
+    weight: int
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What somebody wants; `kinds` and `regions` narrow the providers that come into question, empty for all."""
+
+    id: str
+    wishes: tuple[Wish, ...]
+    kinds: frozenset[Kind] = frozenset()
+    regions: frozenset[Region] = frozenset()
+
+    @property
+    def out_of(self) -> int:
+        """The score of a provider that has everything, proven by enforcement."""
+        return sum(wish.weight for wish in self.wishes)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line of a score."""
+
+    capability: str
+    status: Decimal
+    confidence: Decimal
+    fit: Decimal
+    weight: int
+
+    @property
+    def value(self) -> Decimal:
+        return self.status * self.confidence * self.fit * self.weight
+
+    @property
+    def arithmetic(self) -> str:
+        """`0.5 × 0.8 × 3 = 1.2`; the fit is shown where it is not 1."""
+        factors = [self.status, self.confidence, *([] if self.fit == 1 else [self.fit]), Decimal(self.weight)]
+        return f"{' × '.join(map(number, factors))} = {number(self.value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One provider's score for one need."""
+
+    need: str
+    provider: str
+    terms: tuple[Term, ...]
+    out_of: int
+
+    @property
+    def score(self) -> Decimal:
+        return sum((term.value for term in self.terms), Decimal(0))
+
+    @property
+    def percent(self) -> int:
+        return int((self.score * 100 / self.out_of).quantize(Decimal(1), ROUND_HALF_UP))
+
+    @property
+    def arithmetic(self) -> str:
+        """`2.4 + 1.2 = 3.6`, of the terms that are not zero."""
+        return f"{' + '.join(number(term.value) for term in self.terms if term.value) or '0'} = {number(self.score)}"
+
+
+def _one(weight: int, capability: str, scopes: frozenset[Scope] = frozenset()) -> Wish:
+    return Wish(weight, (Option(capability, scopes),))
+
+
+_CAP = (Option("spend.limit.key", frozenset({Scope.KEY}), money=True), Option("spend.limit.scope", CONTAINED, money=True, fit=STAND_IN))
+_CAPPED_KEYS = (
+    _one(3, "key.create"),
+    Wish(4, _CAP),
+    _one(1, "spend.reset"),
+    _one(1, "key.revoke"),
+    Wish(1, (Option("spend.usage", NARROW),)),
+)
+
+NEEDS: tuple[Need, ...] = (
+    Need("customer_keys", _CAPPED_KEYS),
+    Need(
+        "team_budgets",
+        (
+            Wish(4, (Option("spend.limit.scope", SHARED, money=True),)),
+            _one(2, "spend.reset"),
+            _one(1, "spend.alert"),
+            _one(2, "spend.usage", SHARED),
+            _one(1, "key.create"),
+        ),
+    ),
+    Need("reset", (_one(4, "spend.reset"), Wish(2, _CAP), _one(1, "spend.usage"))),
+    Need("alerts", (_one(4, "spend.alert"), _one(1, "spend.usage"), _one(1, "spend.balance"))),
+    Need("rate_limits", (_one(4, "rate.set", NARROW), _one(2, "rate.read"), _one(1, "rate.headers"), _one(1, "rate.error"))),
+    Need("usage_by_key", (_one(4, "spend.usage", frozenset({Scope.KEY})), _one(1, "key.list"), _one(1, "key.read"))),
+    Need(
+        "key_lifecycle",
+        (
+            _one(2, "key.create"),
+            _one(1, "key.list"),
+            _one(1, "key.read"),
+            _one(1, "key.update"),
+            _one(2, "key.revoke"),
+            _one(1, "key.rotate"),
+            _one(1, "key.expiry"),
+            _one(1, "key.restrict"),
+        ),
+    ),
+    Need("mainland_china", _CAPPED_KEYS, regions=frozenset({Region.CN, Region.BOTH})),
+    Need("self_hosted", _CAPPED_KEYS, kinds=SELF_HOSTED),
+)
+
+
+def advise(results: Results, need: str | Iterable[str] | None = None, region: Region | None = None) -> list[Advice]:
+    """Every provider that comes into question, best first within each need; equal scores keep the claims' order.
+
+    `need` is an id of `NEEDS`, several of them, or None for all; `region` leaves out providers of other regions. Raises KeyError for an
+    unknown need.
+    """
+    by_id = {each.id: each for each in NEEDS}
+    wanted = list(by_id) if need is None else [need] if isinstance(need, str) else list(need)
+    found: list[Advice] = []
+    for each in (by_id[name] for name in wanted):
+        scored = [_score(results, each, name) for name, provider in results.claims.providers.items() if _eligible(each, provider, region)]
+        found += sorted(scored, key=lambda advice: -advice.score)
+    return found
+
+
+def confidence(verdict: Verdict) -> Decimal:
+    """How much of a claim counts, given its verdict."""
+    if verdict.status is VerdictStatus.REFUTED:
+        return Decimal(0)
+    if verdict.status is VerdictStatus.CONFLICT:
+        return CONFLICT
+    return CONFIDENCE[verdict.level if verdict.status is VerdictStatus.CONFIRMED else Level.CLAIMED]
+
+
+def _eligible(need: Need, provider: Provider, region: Region | None) -> bool:
+    return (
+        (not need.kinds or provider.kind in need.kinds)
+        and (not need.regions or provider.region in need.regions)
+        and (region is None or provider.region in (region, Region.BOTH))
+    )
+
+
+def _score(results: Results, need: Need, name: str) -> Advice:
+    # `max` keeps the first of equals: the option that fits best stands first in each wish.
+    terms = tuple(
+        max((_term(results, name, option, wish.weight) for option in wish.options), key=lambda term: term.value) for wish in need.wishes
+    )
+    return Advice(need.id, name, terms, need.out_of)
+
+
+def _term(results: Results, name: str, option: Option, weight: int) -> Term:
+    claim = results.claims.providers[name].claims.get(option.capability)
+    if claim is None:  # a claims file that does not ask this question
+        return Term(option.capability, Decimal(0), Decimal(0), option.fit, weight)
+    status = STATUS_POINTS[claim.status] if claim.mechanism is Mechanism.API else Decimal(0)
+    fit = option.fit
+    if option.scopes and not option.scopes.intersection(claim.scope):
+        fit *= OTHER_SCOPE
+    if option.money and claim.unit not in MONEY:
+        fit *= OTHER_UNIT
+    return Term(option.capability, status, confidence(results.verdicts[name, option.capability]), fit, weight)

@@ -1,0 +1,122 @@
+"""Text with variables in it, quoted for a shell and for Python: only the variables expand, everything else stays what it is."""
+
+import json
+import keyword
+import re
+from collections.abc import Sequence
+from typing import Any
+
+Part = tuple[bool, str]
+"""A piece of a text: whether it is a variable, and the text or the variable's name (`$NAME` for one of the environment)."""
+
+LINE = 88
+"""Characters of a body that stay on one line."""
+
+_SPLIT = re.compile(r"\{([^{}]+)\}")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,-]+")
+
+
+def shell_name(name: str) -> str:
+    """A variable of the shell for a parameter: `projectId` becomes PROJECT_ID."""
+    cleaned = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name), flags=re.ASCII).strip("_").upper() or "VALUE"
+    return f"P_{cleaned}" if cleaned[0].isdigit() else cleaned
+
+
+def shell(parts: Sequence[Part]) -> str:
+    """One shell word; only variables expand."""
+    if all(not variable for variable, _ in parts):
+        literal = "".join(piece for _, piece in parts)
+        return literal if _PLAIN.fullmatch(literal) else "'" + literal.replace("'", "'\\''") + "'"
+    quoted = [f"${{{piece[1:] if piece[0] == '$' else shell_name(piece)}}}" if variable else _escaped(piece) for variable, piece in parts]
+    return f'"{"".join(quoted)}"'
+
+
+def _escaped(literal: str) -> str:
+    return re.sub(r'([\\"$`])', r"\\\1", literal)
+
+
+def shell_json(body: Any) -> str:
+    """A JSON body in single quotes, left open around each variable."""
+    pieces = [(variable, piece) for variable, piece in _parts_of_json(body)]
+    inside = [f"'\"${{{shell_name(piece)}}}\"'" if variable else piece.replace("'", "'\\''") for variable, piece in pieces]
+    return f"'{''.join(inside)}'"
+
+
+def placeholders(body: Any) -> list[Part]:
+    """The variables that a JSON body uses."""
+    return [] if body is None else [part for part in _parts_of_json(body) if part[0]]
+
+
+def _parts_of_json(body: Any) -> list[Part]:
+    """The JSON text split at strings' placeholders; only `{identifier}` inside a string is one, the braces of JSON itself are not."""
+    encoded = json.dumps(body, ensure_ascii=False)
+    return _named(encoded if len(encoded) <= LINE else json.dumps(body, ensure_ascii=False, indent=2))
+
+
+def _named(text: str) -> list[Part]:
+    """Split a text at `{identifier}`, the form in which a recipe's body uses what an earlier answer gave."""
+    pieces = re.split(r"\{([a-z][a-z0-9_]*)\}", text)
+    return [(index % 2 == 1, piece) for index, piece in enumerate(pieces) if piece]
+
+
+def jq(path: str) -> str:
+    """A path into an answer for jq: `data.items[].id` becomes `.data.items[0].id`."""
+    steps = [f"[{part}]" if part.isdigit() else f'["{part}"]' if not re.fullmatch(r"\w+", part) else f".{part}" for part in _steps(path)]
+    joined = "".join(steps)
+    return (joined if joined.startswith(".") else f".{joined}").replace("'", "'\\''")
+
+
+def python_name(name: str) -> str:
+    """A variable of Python for a parameter, none that would hide what the example uses."""
+    cleaned = shell_name(name).lower()
+    return f"{cleaned}_" if keyword.iskeyword(cleaned) or cleaned in ("os", "httpx", "answer", "print", "hash", "id", "type") else cleaned
+
+
+def python_text(parts: Sequence[Part]) -> str:
+    """A string literal, an f-string where there are variables."""
+    if all(not variable for variable, _ in parts):
+        return json.dumps("".join(piece for _, piece in parts), ensure_ascii=False)
+    inside = [_python_variable(piece) if variable else _literal(piece) for variable, piece in parts]
+    return f'f"{"".join(inside)}"'
+
+
+def _python_variable(name: str) -> str:
+    return f"{{os.environ['{name[1:]}']}}" if name.startswith("$") else f"{{{python_name(name)}}}"
+
+
+def _literal(piece: str) -> str:
+    return json.dumps(piece, ensure_ascii=False)[1:-1].replace("{", "{{").replace("}", "}}")
+
+
+def python_value(value: Any, indent: str = "    ") -> str:
+    """A literal of JSON data, on one line where it fits; `indent` is that of its first line."""
+    if isinstance(value, str):
+        return python_text(_named(value) or [(False, "")])
+    if not isinstance(value, dict | list):
+        return repr(value)
+    inner = f"{indent}    "
+    if isinstance(value, dict):
+        items = [f"{json.dumps(str(key), ensure_ascii=False)}: {python_value(item, inner)}" for key, item in value.items()]
+    else:
+        items = [python_value(item, inner) for item in value]
+    left, right = "{}" if isinstance(value, dict) else "[]"
+    line = f"{left}{', '.join(items)}{right}"
+    if len(line) <= LINE and "\n" not in line:
+        return line
+    return "\n".join([left, *(f"{inner}{item}," for item in items), f"{indent}{right}"])
+
+
+def dig(start: str, path: str) -> str:
+    """A path into an answer as Python subscripts."""
+    return start + "".join(f"[{part}]" if part.isdigit() else f"[{json.dumps(part, ensure_ascii=False)}]" for part in _steps(path))
+
+
+def _steps(path: str) -> list[str]:
+    """`data.limits[].value` → data, limits, 0, value: the first element stands for a list's."""
+    return [part for part in path.replace("[]", ".0").split(".") if part]
+
+
+def parts_of(text: str) -> list[Part]:
+    """Split a text at its `{placeholders}`."""
+    pieces = _SPLIT.split(text)
+    return [(index % 2 == 1, piece) for index, piece in enumerate(pieces) if piece]

@@ -1,0 +1,253 @@
+"""The files of the report: the same bytes, the same facts, and nothing hostile alive."""
+
+import html as entities
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import reports
+from probes.claims import Claims
+from probes.errors import KeycapError
+from probes.evidence import Cause, Level, Outcome
+from probes.results import Results
+from reports.readme import BEGIN, END, is_current, update_readme
+from reports.rendering import code, documents, fence, href, link, write
+from reports.text import Language, texts
+from reports.view import view
+from tests.reports.invented import evidence, found, invented
+
+EVIL = "<script>alert(1)</script> ](javascript:alert(1)) | `x` **b** \u202egnp.exe\u202c \x1b[31m\n# heading"
+
+
+class Page(HTMLParser):
+    """What a browser would find: tags, links, ids, and tables with their captions and heads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "br", "col"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, attributes in self.tags if (value := attributes.get(attribute)) is not None]
+
+
+def test_all_files_are_written_twice_the_same_and_nothing_else(invented: Results, tmp_path: Path) -> None:
+    first, second = reports.render(invented, tmp_path / "a"), reports.render(invented, tmp_path / "b")
+    assert [path.name for path in first] == [
+        "report.en.md",
+        "report.en.html",
+        "report.zh.md",
+        "report.zh.html",
+        "matrix.csv",
+        "evidence.json",
+    ]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {path.name for path in first}
+    assert all(b"\r" not in path.read_bytes() for path in first)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "report.md"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(UnicodeEncodeError):
+        write(path, "\ud800")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_evidence_json_is_the_one_document(invented: Results, tmp_path: Path) -> None:
+    reports.render(invented, tmp_path)
+    document = json.loads((tmp_path / "evidence.json").read_text(encoding="utf-8"))
+    assert document["run"]["reference_date"] == "2026-11-24"
+    assert len(document["verdicts"]) == len(invented.verdicts)
+    assert len(document["evidence"]) == len(invented.evidence)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_markdown_and_html_state_the_same_facts(language: Language, invented: Results, rendered: dict[str, str]) -> None:
+    t = texts(language)
+    html, md = "".join(Page(rendered[f"{language}.html"]).text), entities.unescape(rendered[f"{language}.md"]).replace("\\", "")
+    context = view(invented, language)
+    facts = [*context["lines"], *context["changes"]["sentences"], *(sentence for sentence, _ in context["causes"])]
+    for provider in context["providers"]:
+        facts += [provider.summary, provider.seed_row, *provider.limits, *(each.sentence for each in provider.evidence)]
+        for claim in provider.claims:
+            facts += [claim.cell.verdict, claim.cell.level, claim.cell.date, claim.cell.aside, claim.note, claim.missing, claim.endpoint]
+        for example in (provider.recipe, *(claim.example for claim in provider.claims)):
+            facts += [example.curl, example.python] if example else []
+    facts += [line for rank in context["ranking"] for place in rank.places for _, line in place.terms]
+    for fact in facts:
+        assert fact.replace("\\", "") in html.replace("\\", ""), fact
+        assert " ".join(fact.replace("\\", "").split()) in " ".join(md.split()), fact
+    assert all(t.word("verdict", verdict.status) in md for verdict in invented.verdicts.values())
+
+
+def test_what_is_weak_is_shown_as_weak(rendered: dict[str, str]) -> None:
+    page = " ".join("".join(Page(rendered["en.html"]).text).split())
+    assert "simulator only: present" in page
+    assert "own endpoint only: absent" in page
+    assert "contradicted" in page
+    assert "403 after 3 calls" in page
+    assert "54 claims: 3 confirmed, 1 contradicted, 1 in conflict, 49 not verified." in page
+    assert "the newest is of 2026-11-24, the oldest of 2026-11-22" in page
+
+
+@pytest.mark.parametrize("name", ["en.html", "zh.html"])
+def test_the_page_is_self_contained_and_well_formed(name: str, rendered: dict[str, str], rendered_real: dict[str, str]) -> None:
+    for text in (rendered[name], rendered_real[name]):
+        page = Page(text)
+        assert page.open == []
+        assert not {tag for tag, _ in page.tags} & {"script", "img", "iframe", "object", "form", "base", "input"}
+        assert page.values("src") == []
+        assert "@import" not in text
+        assert "url(" not in text
+        ids = page.values("id")
+        assert len(ids) == len(set(ids))
+        for target in page.values("href"):
+            if target.startswith("#"):
+                assert target[1:] in ids
+            else:
+                assert re.match(r"https?://|report\.(en|zh)\.(html|md)|matrix\.csv|evidence\.json|\.\./\.\./cassettes/", target)
+        assert all(label in ids for label in page.values("aria-labelledby"))
+        tables = [tag for tag, _ in page.tags].count("table")
+        assert tables == [tag for tag, _ in page.tags].count("caption")
+        assert all(attributes.get("scope") for tag, attributes in page.tags if tag == "th")
+        assert all(
+            set(attributes) == set(dict(attributes)) and not any(each.startswith("on") for each in attributes)
+            for _, attributes in page.tags
+        )
+
+
+def test_anchors_are_the_same_in_both_languages(rendered_real: dict[str, str]) -> None:
+    en, zh = (Page(rendered_real[f"{each}.html"]).values("id") for each in ("en", "zh"))
+    assert en == zh
+    for each in ("en", "zh"):
+        anchors = re.findall(r'<a id="([^"]+)"></a>', rendered_real[f"{each}.md"])
+        assert len(anchors) == len(set(anchors))
+        assert {target[1:] for target in re.findall(r"\]\((#[^)]+)\)", rendered_real[f"{each}.md"])} <= set(anchors)
+        assert set(anchors) <= set(en)
+
+
+def test_tables_of_markdown_have_as_many_cells_as_heads(rendered: dict[str, str], rendered_real: dict[str, str]) -> None:
+    for text in (rendered["en.md"], rendered["zh.md"], rendered_real["en.md"], rendered_real["zh.md"]):
+        width = 0
+        for line in re.sub(r"(?s)^```.*?^```", "", text, flags=re.MULTILINE).splitlines():
+            cells = len(re.findall(r"(?<!\\)\|", line)) - 1 if line.startswith("|") else 0
+            assert width in (cells, 0) or cells == 0, line
+            width = cells
+
+
+def hostile() -> Results:
+    both = {"zh": EVIL, "en": EVIL}
+    claims = invented(name={"zh": EVIL + "长" * 10_000, "en": EVIL + "x" * 10_000}, summary=both)
+    acme = claims.providers["acme"]
+    source = acme.sources["spec"].model_copy(update={"url": "javascript:alert(1)", "says": EVIL})
+    refusal = acme.refusals[0].model_copy(update={"code": EVIL, "message": EVIL})
+    create = acme.claims["key.create"].model_copy(update={"endpoint": "POST /v1/<script>|`x`"})
+    altered = acme.model_copy(update={"sources": {"spec": source}, "refusals": [refusal], "claims": acme.claims | {"key.create": create}})
+    claims = Claims.model_construct(**{**dict(claims), "providers": {**claims.providers, "acme": altered}})
+    bad = found(
+        "key.list",
+        Outcome.INCONCLUSIVE,
+        Level.SURFACE,
+        cause=Cause.OPEN,
+        detail=EVIL * 50,
+        probe=EVIL,
+        exchanges=("../../etc#0", "javascript:x#1"),
+    )
+    return Results.of(claims, [*evidence(), bad])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_hostile_content_stays_text(language: Language) -> None:
+    rendered = documents(hostile(), language)
+    page = Page(rendered["html"])
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert "<script>alert(1)</script>" in "".join(page.text)
+    assert not any("javascript:" in target or "etc" in target for target in page.values("href"))
+    outside = re.sub(r"(?s)^(`{3,}).*?^\1$", "", rendered["md"], flags=re.MULTILINE)
+    outside = re.sub(r"(?s)(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", outside)
+    assert "<script>" not in outside
+    assert not re.search(r"(?<!\\)\]\((?!https?://|#|report\.|matrix|evidence|\.\./\.\./cassettes/)", outside)
+    assert "\n# heading" not in outside
+    for text in rendered.values():
+        assert not re.search("[\u202a-\u202e\x1b]", text)
+        assert max(map(len, text.splitlines())) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [
+        ("https://a.example/x?y=1#z", "https://a.example/x?y=1#z"),
+        ("https://a.example/a b)c", "https://a.example/a%20b%29c"),
+        ("javascript:alert(1)", ""),
+        ("JaVaScRiPt:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("//evil.example/x", ""),
+        ("http:///x", ""),
+        ("http://[", ""),
+        ("#acme", "#acme"),
+    ],
+)
+def test_only_http_and_relative_addresses_are_linked(address: str, target: str) -> None:
+    assert href(address) == target
+
+
+def test_code_and_links_cannot_be_closed_from_inside() -> None:
+    assert code("a|b") == "`a\\|b`"
+    assert code("`` ` ``") == "``` `` ` `` ```"
+    assert fence("```\nx", "sh").startswith("````sh\n")
+    assert link("a]b", "https://a.example") == "[a\\]b](https://a.example)"
+
+
+def test_a_report_without_any_evidence_says_so() -> None:
+    rendered = documents(Results.of(invented(), []), "en")
+    assert "No evidence has been recorded" in rendered["md"]
+    assert "No evidence has been recorded" in rendered["html"]
+
+
+def test_a_claims_file_with_fewer_questions_renders(sample: Claims, tmp_path: Path) -> None:
+    assert len(reports.render(Results.of(sample, []), tmp_path)) == 6
+
+
+def test_the_readme_table_is_replaced_between_its_markers(invented: Results, tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    assert not is_current(invented, path, "en")
+    assert update_readme(invented, path, "en")
+    assert not update_readme(invented, path, "en")
+    assert is_current(invented, path, "en")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{BEGIN}\n")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "(reports/latest/report.en.md#acme)" in text
+    path.write_text("no markers", encoding="utf-8")
+    with pytest.raises(KeycapError, match="markers"):
+        update_readme(invented, path, "en")
+
+
+def test_importing_reports_is_quick_and_rendering_keeps_its_functions(invented: Results, tmp_path: Path) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, reports; print(*sys.modules)"], capture_output=True, text=True, check=True
+    ).stdout
+    assert not {"pandas", "jinja2", "yaml"} & set(loaded.split())
+    reports.render(invented, tmp_path)
+    assert all(callable(getattr(reports, name)) for name in reports.__all__)
