@@ -121,8 +121,8 @@ def report(
 ) -> None:
     """Render the report in both languages.
 
-    From the claims and the recordings alone: Markdown and HTML in Chinese and English, matrix.csv and evidence.json. The checkout's own report
-    also brings the tables in its READMEs up to date.
+    From the claims and the recordings alone: Markdown and HTML in Chinese and English, matrix.csv and evidence.json. Without --out the
+    tables in the READMEs are brought up to date as well.
     """
     import reports  # noqa: PLC0415
 
