@@ -189,10 +189,13 @@ class Host(_Model):
 
 
 class Credential(_Model):
-    """A kind of credential: the environment variable that holds it, how it is sent (`Authorization: Bearer {}`), where to get it."""
+    """A kind of credential: the environment variables that hold it, how it is sent (`Authorization: Bearer {}`), where to get it.
+
+    All variables are needed; `A|B` takes the first of the two that is set, `A?` may be absent.
+    """
 
     name: Bilingual
-    env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]]
+    env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*\??$")]]
     send: Text
     get: Bilingual
 
@@ -268,6 +271,7 @@ class Provider(_Model):
     summary: Bilingual
     hosts: Annotated[dict[Identifier, Host], Field(min_length=1)]
     credentials: dict[Identifier, Credential] = {}
+    secrets: list[Text] = Field([], description="fields of this provider's requests and answers that hold secrets, by name or dotted path")
     parameters: dict[str, str] = Field(
         {}, description="path parameters that a keyless probe can fill with a real value (a region, a model)"
     )

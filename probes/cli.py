@@ -1,22 +1,33 @@
 """The keycap command: arguments and output, nothing else."""
 
-import json
 import sys
-from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probes import __version__
+from probes import __version__, cli_options
+from probes.cli_options import (
+    CHECKOUT,
+    DEFAULT_CASSETTES,
+    DEFAULT_CLAIMS,
+    DEFAULT_REPORT,
+    AllowWrite,
+    AsJson,
+    Capabilities,
+    CassettesPath,
+    ClaimsPath,
+    Documents,
+    Endpoints,
+    Providers,
+    ReportPath,
+    Tiers,
+)
 from probes.errors import KeycapError, UsageError
 
 if TYPE_CHECKING:
     from probes.outcome import Outcome
-    from probes.probe import Tier
     from probes.results import Results
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130
 NOTHING_TESTED = 3
 
@@ -29,23 +40,6 @@ app = typer.Typer(
 )
 claims_app = typer.Typer(no_args_is_help=True, help="Check the claims, or print their schema.")
 app.add_typer(claims_app, name="claims")
-
-ClaimsPath = Annotated[Path, typer.Option("--claims", help="The claims file.", show_default="the checkout's")]
-CassettesPath = Annotated[Path, typer.Option("--cassettes", help="The folder of recordings.", show_default="the checkout's")]
-Providers = Annotated[list[str] | None, typer.Argument(help="Providers; all when none is named.", show_default=False)]
-Capabilities = Annotated[list[str] | None, typer.Option("--capability", metavar="ID", help="Only these capabilities (repeatable).")]
-Tiers = Annotated[list[str] | None, typer.Option("--tier", metavar="T", help="Only these tiers: contract, surface (repeatable).")]
-Endpoints = Annotated[
-    list[str] | None,
-    typer.Option("--endpoint", metavar="PROVIDER=URL", help="Your own endpoint, or a self-hosted gateway's address (repeatable)."),
-]
-Documents = Annotated[Path | None, typer.Option("--documents", metavar="DIR", help="A folder of downloaded contracts and packages.")]
-ReportPath = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report goes.", show_default="the checkout's")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-
-DEFAULT_CLAIMS = CHECKOUT / "capabilities.yaml"
-DEFAULT_CASSETTES = CHECKOUT / "cassettes"
-DEFAULT_REPORT = CHECKOUT / "reports" / "latest"
 
 
 def run() -> None:
@@ -73,6 +67,9 @@ def verify(
     tier: Tiers = None,
     endpoint: Endpoints = None,
     documents: Documents = None,
+    allow_write: Annotated[
+        bool, typer.Option("--allow-write", help="Also create keys and delete them again, with your credential.")
+    ] = False,
     replay: Annotated[bool, typer.Option("--replay", help="Judge the recordings again; send nothing.")] = False,
     as_json: AsJson = False,
     claims: ClaimsPath = DEFAULT_CLAIMS,
@@ -88,19 +85,27 @@ def verify(
     from probes.results import Results, document  # noqa: PLC0415
 
     loaded = load_claims(claims)
-    jobs = make_plan(loaded, providers=providers or [], capabilities=capability or [], tiers=_tiers(tier), endpoints=_endpoints(endpoint))
+    environment = cli_options.environment()
+    jobs = make_plan(
+        loaded,
+        providers=providers or [],
+        capabilities=capability or [],
+        tiers=cli_options.tiers(tier, allow_write=allow_write),
+        endpoints=cli_options.endpoints(endpoint),
+        environment=environment,
+    )
     if documents is not None and not documents.is_dir():
         raise UsageError("is no folder", where=f"--documents {documents}", hint="Name a folder of downloaded contracts.")
     err = console.for_terminal(stderr=True)
     for name in runner.without_address(loaded, providers or [], jobs):
         err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
     with console.Progress(err, len(jobs)) as progress:
-        settings = runner.Settings(cassettes, documents, progress)
+        settings = runner.Settings(cassettes, documents, environment, cli_options.ledger_folder(), progress)
         outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
     chosen = [name for name in loaded.providers if not providers or name in providers]
     if as_json:
-        _print_json(document(results.only(chosen), outcome.summary(), today=_today()))
+        cli_options.print_json(document(results.only(chosen), outcome.summary(), today=cli_options.today()))
     else:
         out = console.for_terminal()
         out.print(console.summary(results, chosen))
@@ -113,9 +118,7 @@ def verify(
 
 @app.command()
 def report(
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where the report goes.", show_default="the checkout's")
-    ] = DEFAULT_REPORT,
+    out: ReportPath = DEFAULT_REPORT,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
@@ -126,7 +129,7 @@ def report(
     """
     import reports  # noqa: PLC0415
 
-    results = _results(claims, cassettes)
+    results = cli_options.results(claims, cassettes)
     for path in reports.render(results, out):
         typer.echo(path)
     if (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT):
@@ -146,11 +149,11 @@ def show(
     from probes.plan import plan as make_plan  # noqa: PLC0415
     from probes.results import document  # noqa: PLC0415
 
-    results = _results(claims, cassettes)
+    results = cli_options.results(claims, cassettes)
     make_plan(results.claims, providers=providers or [])  # names a provider nobody has
     chosen = [name for name in results.claims.providers if not providers or name in providers]
     if as_json:
-        _print_json(document(results.only(chosen), {"keycap": __version__}, today=_today()))
+        cli_options.print_json(document(results.only(chosen), {"keycap": __version__}, today=cli_options.today()))
         return
     out = console.for_terminal()
     for some in console.side_by_side(chosen, out.width):
@@ -172,10 +175,52 @@ def explain(
     from probes import console, judge  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
 
-    results = _results(claims, cassettes)
+    results = cli_options.results(claims, cassettes)
     make_plan(results.claims, providers=[provider], capabilities=[capability])  # names what nobody has
     shown = [name for each in results.by_claim.get((provider, capability), ()) for name in each.exchanges]
     console.for_terminal().print(console.explanation(results, provider, capability, judge.exchanges(shown, cassettes)), soft_wrap=True)
+
+
+@app.command()
+def doctor(providers: Providers = None, as_json: AsJson = False, claims: ClaimsPath = DEFAULT_CLAIMS) -> None:
+    """Tell which credentials are present.
+
+    By the names of their variables, never their values; which tiers they unlock, and where to get the missing ones.
+    """
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from probes import console  # noqa: PLC0415
+    from probes import doctor as examination  # noqa: PLC0415
+    from probes.claims_file import load_claims  # noqa: PLC0415
+    from probes.plan import plan as make_plan  # noqa: PLC0415
+
+    loaded = load_claims(claims)
+    make_plan(loaded, providers=providers or [])  # names a provider nobody has
+    found = examination.examine(loaded, cli_options.environment(), providers or loaded.providers)
+    if as_json:
+        cli_options.print_json({"schema": 1, "credentials": [asdict(each) for each in found]})
+    else:
+        console.for_terminal().print(console.credentials(found), soft_wrap=True)
+
+
+@app.command()
+def cleanup(claims: ClaimsPath = DEFAULT_CLAIMS, as_json: AsJson = False) -> None:
+    """Remove what killed runs left behind.
+
+    By the ledger, then by name; tells what it could not remove, and ends with 1 while anything is left. Twice in a row is no error.
+    """
+    from probes import cleanup as cleaning  # noqa: PLC0415
+    from probes.claims_file import load_claims  # noqa: PLC0415
+
+    swept = cleaning.sweep(cli_options.ledger_folder(), load_claims(claims), cli_options.environment())
+    if as_json:
+        rows = [{"provider": each.entry.provider, "kind": each.entry.kind, "name": each.entry.name, "left": each.wrong} for each in swept]
+        cli_options.print_json({"schema": 1, "swept": rows})
+    else:
+        for each in swept:
+            typer.echo(f"{each.entry.provider}: {each.entry.kind} {each.entry.name}: {f'LEFT: {each.wrong}' if each.wrong else 'gone'}")
+        typer.echo(f"{sum(not each.wrong for each in swept)} removed, {sum(bool(each.wrong) for each in swept)} left")
+    raise typer.Exit(1 if any(each.wrong for each in swept) else 0)
 
 
 @app.command()
@@ -184,6 +229,7 @@ def plan(
     capability: Capabilities = None,
     tier: Tiers = None,
     endpoint: Endpoints = None,
+    allow_write: AllowWrite = False,
     as_json: AsJson = False,
     claims: ClaimsPath = DEFAULT_CLAIMS,
 ) -> None:
@@ -196,10 +242,17 @@ def plan(
     from probes.plan import plan as make_plan  # noqa: PLC0415
 
     loaded = load_claims(claims)
-    jobs = make_plan(loaded, providers=providers or [], capabilities=capability or [], tiers=_tiers(tier), endpoints=_endpoints(endpoint))
+    jobs = make_plan(
+        loaded,
+        providers=providers or [],
+        capabilities=capability or [],
+        tiers=cli_options.tiers(tier, allow_write=allow_write),
+        endpoints=cli_options.endpoints(endpoint),
+        environment=cli_options.environment(),
+    )
     requests = preview.planned(jobs)
     if as_json:
-        _print_json({"schema": 1, "requests": requests, "cost_usd": 0})
+        cli_options.print_json({"schema": 1, "requests": requests, "cost_usd": 0})
         return
     console.for_terminal().print(console.requests(requests), soft_wrap=True)
 
@@ -218,38 +271,7 @@ def claims_schema() -> None:
     """Print the JSON Schema of capabilities.yaml, for editors."""
     from probes.claims import Claims  # noqa: PLC0415
 
-    _print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **Claims.model_json_schema()})
-
-
-def _results(claims: Path, cassettes: Path) -> "Results":
-    from probes.claims_file import load_claims  # noqa: PLC0415
-    from probes.judge import load_evidence  # noqa: PLC0415
-    from probes.results import Results  # noqa: PLC0415
-
-    loaded = load_claims(claims)
-    return Results.of(loaded, load_evidence(loaded, cassettes))
-
-
-def _tiers(named: list[str] | None) -> "frozenset[Tier]":
-    from probes.plan import DEFAULT_TIERS  # noqa: PLC0415
-
-    tiers = {tier.word: tier for tier in sorted(DEFAULT_TIERS)}
-    for name in named or []:
-        if name not in tiers:
-            raise UsageError("is no tier that can run", where=f"--tier {name}", hint=f"Tiers: {', '.join(tiers)}.")
-    return frozenset(tiers[name] for name in named) if named else DEFAULT_TIERS
-
-
-def _endpoints(given: list[str] | None) -> dict[str, str]:
-    endpoints = {}
-    for text in given or []:
-        name, separator, url = text.partition("=")
-        if not separator or not url.startswith(("http://", "https://")):
-            raise UsageError(
-                "is not PROVIDER=URL", where=f"--endpoint {text}", hint="For example --endpoint PROVIDER=http://127.0.0.1:8080."
-            )
-        endpoints[name] = url.rstrip("/")
-    return endpoints
+    cli_options.print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **Claims.model_json_schema()})
 
 
 def _exit_code(outcome: "Outcome", results: "Results", providers: list[str]) -> int:
@@ -261,11 +283,3 @@ def _exit_code(outcome: "Outcome", results: "Results", providers: list[str]) -> 
     if any(verdict.status in contradicted for (provider, _), verdict in results.verdicts.items() if provider in providers):
         return 1
     return 0 if outcome.tested else NOTHING_TESTED
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from probes.claims import Status
+from probes.doctor import Finding
 from probes.evidence import Evidence, Verdict, VerdictStatus
 from probes.results import Results
 
@@ -162,6 +163,23 @@ def requests(planned: Sequence[dict[str, Any]]) -> RenderableType:
                 credential = each["credential"] or "no credential"
                 lines.append(Text.from_markup(plain(f"  {each['tier']:<8} {each['method']:<6} {each['url']}  ({credential})")))
     lines.append(Text(f"{len(planned)} requests, cost at most 0 USD", style="bold"))
+    return Group(*lines)
+
+
+def credentials(found: Iterable[Finding]) -> RenderableType:
+    """Present or missing, by variable; what a missing one would unlock and where to get it."""
+    lines: list[RenderableType] = []
+    provider = ""
+    for each in found:
+        if each.provider != provider:
+            provider = each.provider
+            lines.append(Text(provider, style="bold"))
+        mark, style = ("✓", "green") if each.present and not each.problem else ("✗", "red") if each.problem else ("·", "dim")
+        state = each.problem or ("present" if each.present else f"set {', '.join(each.missing)}")
+        tiers = f"  → {', '.join(each.tiers)}" if each.tiers else ""
+        lines.append(Text.assemble("  ", (mark, style), f" {each.credential}: {plain(state)}{tiers}"))
+        if not each.present:
+            lines.append(Text(f"      {each.get['en']}", style="dim"))
     return Group(*lines)
 
 

@@ -10,6 +10,8 @@ KeycapError
 │   ├── AnswerTooLarge    the body passed its bound, decoded size included
 │   ├── AnswerTooSlow     the total time passed its bound
 │   └── OffHost           a redirect pointed to another host
+├── LedgerError           the ledger cannot be written, or holds a line that cannot be understood
+├── NotAllowed            the credential was refused, or is too weak for the call
 └── NotRecorded           replay asked for an exchange that the cassette does not hold
 
 A message says what happened, where, and what to do next.
@@ -63,6 +65,18 @@ class AnswerTooSlow(RequestRefused):
 
 class OffHost(RequestRefused):
     """A redirect pointed to another host; it was not followed and no credential went there."""
+
+
+class LedgerError(KeycapError):
+    """The ledger cannot be written, or holds a line that cannot be understood."""
+
+
+class NotAllowed(KeycapError):
+    """A call with a person's credential was refused because of the credential; `means` is `credential`, `scope` or `rate`."""
+
+    def __init__(self, what: str, *, means: str, where: str = "", hint: str = "") -> None:
+        self.means = means
+        super().__init__(what, where=where, hint=hint)
 
 
 class NotRecorded(KeycapError):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from probes.api import addresses, contract_address
+from probes.addresses import addresses, contract_address
 from probes.claims import Claims
 from probes.errors import CassetteError
 from probes.evidence import Evidence, Origin

@@ -4,13 +4,19 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from probes.claims import Claims, Kind, Provider
+from probes.credentials import Environment
 from probes.errors import UsageError
 from probes.evidence import Origin
 from probes.generic import contract, surface
 from probes.probe import Probe, Tier
+from probes.providers import own_probes
 
-DEFAULT_TIERS = frozenset({Tier.CONTRACT, Tier.SURFACE})
-"""Tiers that need no credential and create nothing."""
+DEFAULT_TIERS = frozenset({Tier.CONTRACT, Tier.SURFACE, Tier.READ})
+"""Tiers that create nothing; `read` runs where a credential is present."""
+
+
+NOBODY = Environment({})
+"""An environment that holds no credential."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,12 @@ def plan(
     capabilities: Collection[str] = (),
     tiers: Collection[Tier] = DEFAULT_TIERS,
     endpoints: Mapping[str, str] | None = None,
+    environment: Environment = NOBODY,
 ) -> list[Job]:
-    """Jobs for the selected providers, capabilities and tiers; empty selections mean all. Raises UsageError on a name nobody has."""
+    """Jobs for the selected providers, capabilities and tiers; empty selections mean all. Raises UsageError on a name nobody has.
+
+    Tiers from `read` upwards are planned only for providers of which the environment holds a credential.
+    """
     endpoints = endpoints or {}
     _known(providers, claims.providers, "provider")
     _known(endpoints, claims.providers, "provider")
@@ -43,7 +53,8 @@ def plan(
     for name, provider in claims.providers.items():
         if providers and name not in providers:
             continue
-        for tier in sorted(tiers):
+        able = environment.held(provider)
+        for tier in sorted(tier for tier in tiers if tier < Tier.READ or able):
             chosen = tuple(
                 probe
                 for probe in all_probes(name, provider, claims, tier)
@@ -61,6 +72,8 @@ def all_probes(name: str, provider: Provider, claims: Claims, tier: Tier) -> Ite
         yield from contract.probes(name, provider, claims.capabilities)
     elif tier is Tier.SURFACE:
         yield from surface.probes(name, provider, claims.capabilities)
+    else:
+        yield from own_probes(name, tier)
 
 
 def _origin(provider: Provider, endpoint: str | None) -> Origin:

@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 
-from probes.api import PACKAGES
+from probes.addresses import PACKAGES
+from probes.api import CREATED_KEY, GIVES
 from probes.plan import Job
+from probes.probe import Tier
 from probes.replay import run_probes
 from probes.sync import run_sync
 
@@ -28,15 +30,33 @@ async def _planned(jobs: list[Job]) -> list[dict[str, Any]]:
                 "tier": job.tier.word,
                 "method": request.method,
                 "url": _address(request.url),
-                "credential": None,
+                "credential": _credential(job, request),
                 "cost_usd": 0,
             }
             requests.append(entry)
-            return httpx.Response(401, json={})
+            # With a credential a success lets the probe go on to its next step; the id that a creation gives is made up.
+            return httpx.Response(201, json=_giving(request.extensions.get(GIVES, ""))) if job.tier >= Tier.READ else httpx.Response(401)
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(note)) as client:
             await run_probes(job, client, "00000000")
     return requests
+
+
+def _credential(job: Job, request: httpx.Request) -> str | None:
+    """The variables that hold what is sent with it, None where nothing is."""
+    if job.tier < Tier.READ:
+        return None
+    if request.extensions[CREATED_KEY]:
+        return "the key that this run creates"
+    return ", ".join(next(iter(job.provider.credentials.values())).env)
+
+
+def _giving(path: str) -> dict[str, Any]:
+    """An answer that has an id at a dotted path."""
+    answer: Any = "ID"
+    for part in reversed(path.split(".") if path else []):
+        answer = {part: answer}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _address(url: httpx.URL) -> str:

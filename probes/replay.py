@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import httpx
 
-from probes.api import Api, Finding, Session, addresses, capabilities_without
-from probes.errors import AnswerTooLarge, AnswerTooSlow, DocumentError, HostUnreachable, KeycapError, NotRecorded
+from probes.addresses import addresses
+from probes.api import Api, Finding, Session, capabilities_without
+from probes.credentials import Held
+from probes.errors import AnswerTooLarge, AnswerTooSlow, DocumentError, HostUnreachable, KeycapError, NotAllowed, NotRecorded
 from probes.evidence import Cause, Evidence, Origin, Outcome
+from probes.ledger import Ledger
 from probes.plan import Job
 from probes.probe import Probe
+from probes.undo import undo
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +28,20 @@ CAUSES: tuple[tuple[type[KeycapError], Cause], ...] = (
 )
 
 
-async def run_probes(job: Job, client: httpx.AsyncClient, tag: str, *, stop: asyncio.Event | None = None) -> dict[str, list[Finding]]:
+async def run_probes(
+    job: Job,
+    client: httpx.AsyncClient,
+    tag: str,
+    *,
+    stop: asyncio.Event | None = None,
+    held: Mapping[str, Held] | None = None,
+    ledger: Ledger | None = None,
+) -> dict[str, list[Finding]]:
     """Findings by probe name. Every probe reports on every one of its capabilities: what it did not get to is inconclusive, with the cause.
 
-    When `stop` is set, probes that have not finished are cancelled and reported as interrupted.
+    When `stop` is set, probes that have not finished are cancelled, what they created is undone, and they are reported as interrupted.
     """
-    session = Session(job.name, job.provider, addresses(job.provider, job.endpoint), tag, client)
+    session = Session(job.name, job.provider, addresses(job.provider, job.endpoint), tag, client, held or {}, ledger)
     tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order))) for order, probe in enumerate(job.probes)}
     waiting: set[asyncio.Task[object]] = set(tasks.values())
     stopped = asyncio.create_task(stop.wait()) if stop is not None else None
@@ -47,7 +59,25 @@ async def run_probes(job: Job, client: httpx.AsyncClient, tag: str, *, stop: asy
 
 async def _run(probe: Probe, api: Api) -> list[Finding]:
     try:
+        return await _findings(probe, api)
+    finally:
+        await _undo_all(api)
+
+
+async def _undo_all(api: Api) -> None:
+    ledger = api.session.ledger
+    for entry in api.created if ledger is not None else []:
+        wrong = await undo(entry, ledger, api.send_as_person) if ledger is not None else ""
+        if wrong:
+            log.warning("%s: %s %s may still be there: %s", entry.provider, entry.kind, entry.name, wrong)
+
+
+async def _findings(probe: Probe, api: Api) -> list[Finding]:
+    try:
         await probe.run(api)
+    except NotAllowed as error:
+        cause = {"credential": Cause.CREDENTIAL_REFUSED, "scope": Cause.PERMISSION_MISSING}.get(error.means, Cause.RATE_LIMITED)
+        return [*api.findings, *_inconclusive(probe, api.findings, cause, error.what)]
     except KeycapError as error:
         cause = next(cause for kind, cause in CAUSES if isinstance(error, kind))
         return [*api.findings, *_inconclusive(probe, api.findings, cause, str(error).splitlines()[0])]

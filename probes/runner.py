@@ -6,6 +6,7 @@ A run records first and judges the recording, so that what `verify` says is what
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,15 +14,18 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from probes import __version__
-from probes.api import Finding, addresses, contract_address
+from probes.addresses import addresses, contract_address
+from probes.api import Finding
 from probes.claims import Claims, Kind, Provider
+from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
-from probes.errors import RequestRefused
+from probes.errors import RequestRefused, UsageError
 from probes.evidence import Cause, Evidence, Origin
 from probes.judge import judge, load_all, load_evidence, read_recording
+from probes.ledger import Ledger
 from probes.outcome import JobOutcome, Outcome
-from probes.plan import Job
+from probes.plan import NOBODY, Job
 from probes.probe import Tier
 from probes.replay import run_probes
 from probes.sync import run_sync, stopped_by_signal
@@ -39,6 +43,10 @@ class Settings:
 
     cassettes: Path
     documents: Path | None = None
+    environment: Environment = NOBODY
+    """A person's credentials, for the tiers from `read` upwards."""
+    ledger: Path | None = None
+    """The folder of the ledger; needed for the tiers from `write` upwards."""
     progress: Callable[[str, str, str], None] | None = None
     """Called with provider, tier and `started`, `recorded`, `kept`, `nothing answered` or `interrupted`."""
 
@@ -89,14 +97,29 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
     tell("started")
     job, version = await _place(job, inner)
     tag = secrets.token_hex(4)
-    transport = CassetteTransport.recording(_source(job, settings, inner), Redactor())
+    held = settings.environment.held(job.provider)
+    redactor = Redactor([value for each in held.values() for value in each.values], job.provider.secrets)
+    transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
     async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
-        live = await run_probes(job, client, tag, stop=stop)
+        with _ledger(job, settings, redactor) as ledger:
+            live = await run_probes(job, client, tag, stop=stop, held=held if job.tier >= Tier.READ else {}, ledger=ledger)
     metadata = Metadata(job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", version)
     judged, kept = await _keep(job, transport, metadata, settings.cassettes)
     outcome = JobOutcome(job, tuple(_with_interruptions(judged, live)), kept, saved=not kept, requests=len(transport))
     tell("interrupted" if stop.is_set() else "recorded" if outcome.saved else "not recorded")
     return outcome
+
+
+@contextmanager
+def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger | None]:
+    """The run's ledger, where the tier creates anything."""
+    if job.tier < Tier.WRITE:
+        yield None
+        return
+    if settings.ledger is None:
+        raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
+    with Ledger(settings.ledger, redact=redactor.text) as ledger:
+        yield ledger
 
 
 async def _keep(job: Job, transport: CassetteTransport, metadata: Metadata, cassettes: Path) -> tuple[list[Evidence], str]:

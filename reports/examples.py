@@ -98,11 +98,16 @@ def _request(provider: Provider, step: Call, claim: Claim | None) -> _Request:
     return _Request(endpoint.method, url, headers, step.body, basic, environment, signature)
 
 
+def _variables(credential: Credential) -> tuple[str, ...]:
+    """The variables to show: the first of alternatives, and none that may be absent."""
+    return tuple(variable.split("|")[0] for variable in credential.env if not variable.endswith("?"))
+
+
 def _authorize(credential: Credential | None, headers: dict[str, list[Part]]) -> tuple[bool, tuple[str, ...], str]:
     """Add the credential's header. Returns whether it is HTTP Basic, the variables, and the signature's name where one is needed."""
     if credential is None or not credential.env:
         return False, (), ""
-    environment, form = tuple(credential.env), _HEADER.match(credential.send)
+    environment, form = _variables(credential), _HEADER.match(credential.send)
     if form is None or _SIGNED.search(credential.send):
         scheme = credential.send.removeprefix("signature:").partition(": ")[2] or credential.send.removeprefix("signature:")
         headers["Authorization"] = [(True, "SIGNATURE")]

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from inspect import signature
 from threading import Thread
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,25 @@ class Served:
     asked: list[str] = field(default_factory=list)
 
 
+Answer = Callable[[str, str], Reply] | Callable[[str, str, dict[str, str], bytes], Reply]
+"""From method and target, or also from headers (lower case) and body, to a reply."""
+
+
 @contextmanager
-def http_server(answer: Callable[[str, str], Reply]) -> Iterator[Served]:
-    """Serve `answer(method, target)` on a free loopback port until the end of the block."""
+def http_server(answer: Answer) -> Iterator[Served]:
+    """Serve `answer` on a free loopback port until the end of the block. A reply of status 0 drops the connection."""
     served = Served("")
+    whole = len(signature(answer).parameters) > 2
 
     class Handler(BaseHTTPRequestHandler):
         def _reply(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
             served.asked.append(f"{self.command} {self.path}")
-            reply = answer(self.command, self.path)
+            more: tuple[Any, ...] = ({name.lower(): value for name, value in self.headers.items()}, body) if whole else ()
+            reply = answer(self.command, self.path, *more)
+            if reply.status == 0:
+                self.close_connection = True
+                return
             self.send_response(reply.status)
             self.send_header("content-type", reply.content_type)
             self.send_header("content-length", str(len(reply.body)))

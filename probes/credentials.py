@@ -1,0 +1,49 @@
+"""A person's own credentials: from the environment, else from a `.env` file. Values live in memory only and are never shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from probes.claims import Credential, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One credential that is present: the values of its variables, in the order the claims name them."""
+
+    name: str
+    send: str
+    values: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where credentials are looked up. What the environment sets wins over `.env`; empty values count as absent."""
+
+    variables: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], dotenv: Path | None = None) -> "Environment":
+        """`dotenv` is read when it is there; it is never written."""
+        from_file = dotenv_values(dotenv) if dotenv is not None and dotenv.is_file() else {}
+        return cls({name: value for name, value in ({**from_file, **environment}).items() if value})
+
+    def held(self, provider: Provider) -> dict[str, Held]:
+        """The provider's credentials that are wholly present, by name, in the claims' order."""
+        found = {}
+        for name, credential in provider.credentials.items():
+            values = [
+                self._value(variable) for variable in credential.env if not (variable.endswith("?") and self._value(variable) is None)
+            ]
+            if values and all(values):
+                found[name] = Held(name, credential.send, tuple(value for value in values if value))
+        return found
+
+    def missing(self, credential: Credential) -> list[str]:
+        """The variables of a credential that are needed and not set, as the claims write them."""
+        return [variable for variable in credential.env if not variable.endswith("?") and self._value(variable) is None]
+
+    def _value(self, variable: str) -> str | None:
+        return next((self.variables[name] for name in variable.rstrip("?").split("|") if name in self.variables), None)

@@ -1,0 +1,79 @@
+"""A simulated prompture-hub on loopback, written from its claims: keys are created, listed and revoked with an admin token."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.servers import Reply, http_server
+
+TOKEN = "hub-admin-canary-7f3a9c51"
+
+
+@dataclass
+class Hub:
+    """The simulated gateway: what exists, what it was asked to delete, and how it misbehaves."""
+
+    url: str = ""
+    keys: dict[int, str] = field(default_factory=lambda: {1: "production", 2: "keycap-probe-deadbeef-0"})
+    """Live keys by id. The first is a person's, the second another run's: neither may be touched."""
+    deleted: list[int] = field(default_factory=list)
+    before: Callable[[str, str], Reply | None] = lambda _method, _target: None
+    """Asked before each request; a reply of its own replaces the hub's."""
+    after: Callable[[str, str], Reply | None] = lambda _method, _target: None
+    """Asked after the hub has acted: for answers that are lost."""
+
+    @property
+    def ours(self) -> list[str]:
+        """Live keys that keycap made in this test."""
+        return [name for identity, name in self.keys.items() if identity > 2]
+
+    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
+        """One answer of the gateway."""
+        early = self.before(method, target)
+        if early is not None:
+            return early
+        reply = self._act(method, target, headers.get("authorization", ""), body)
+        return self.after(method, target) or reply
+
+    def _act(self, method: str, target: str, authorization: str, body: bytes) -> Reply:
+        if target == "/openapi.json":
+            return _json(200, {"openapi": "3.1.0", "info": {"title": "hub", "version": "0.0.1"}, "paths": {}})
+        if target == "/v1/models":
+            known = authorization.removeprefix("Bearer ph_") in map(str, self.keys)
+            return _json(200, {"data": []}) if known else _json(401, {"detail": "Invalid or revoked hub key."})
+        return self._manage(method, target, body) if authorization == f"Bearer {TOKEN}" else _json(401, {"detail": "Invalid admin token."})
+
+    def _manage(self, method: str, target: str, body: bytes) -> Reply:
+        match method, target:
+            case "POST", "/admin/keys":
+                identity = max(self.keys, default=0) + 1
+                self.keys[identity] = json.loads(body)["name"]
+                return _json(201, {**json.loads(body), "id": identity, "key": f"ph_{identity}"})
+            case "GET", "/admin/keys":
+                rows = [{"id": identity, "name": name, "rate_limit_per_min": 7} for identity, name in self.keys.items()]
+                return _json(
+                    200,
+                    [{**row, "daily_spend_cap_usd": 0.05, "spend_period": "week", "allowed_models": ["openai/gpt-5.4"]} for row in rows],
+                )
+            case "GET", "/admin/usage":
+                return _json(200, [])
+            case "DELETE", _ if target.startswith("/admin/keys/"):
+                identity = int(target.rpartition("/")[2])
+                self.deleted.append(identity)
+                self.keys.pop(identity, None)
+                return Reply(204, b"")
+        return _json(404, {"detail": "Not Found"})
+
+
+def _json(status: int, data: object) -> Reply:
+    return Reply(status, json.dumps(data).encode())
+
+
+@contextmanager
+def running_hub() -> Iterator[Hub]:
+    """A simulated gateway until the end of the block."""
+    hub = Hub()
+    with http_server(hub.answer) as served:
+        hub.url = served.url
+        yield hub
