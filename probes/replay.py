@@ -9,7 +9,16 @@ import httpx
 from probes.addresses import addresses
 from probes.api import Api, Finding, Session, capabilities_without
 from probes.credentials import Held
-from probes.errors import AnswerTooLarge, AnswerTooSlow, DocumentError, HostUnreachable, KeycapError, NotAllowed, NotRecorded
+from probes.errors import (
+    AnswerTooLarge,
+    AnswerTooSlow,
+    DocumentError,
+    HostUnreachable,
+    KeycapError,
+    LedgerError,
+    NotAllowed,
+    NotRecorded,
+)
 from probes.evidence import Cause, Evidence, Origin, Outcome
 from probes.ledger import Ledger
 from probes.plan import Job
@@ -65,9 +74,15 @@ async def _run(probe: Probe, api: Api) -> list[Finding]:
 
 
 async def _undo_all(api: Api) -> None:
+    """Undo what a probe created, the newest first; one that cannot be undone, or not be noted, does not keep the others from it."""
     ledger = api.session.ledger
-    for entry in api.created if ledger is not None else []:
-        wrong = await undo(entry, ledger, api.send_as_person) if ledger is not None else ""
+    if ledger is None:
+        return
+    for entry in api.created:
+        try:
+            wrong = await undo(entry, ledger, api.send_as_person)
+        except LedgerError as error:
+            wrong = error.what
         if wrong:
             log.warning("%s: %s %s may still be there: %s", entry.provider, entry.kind, entry.name, wrong)
 

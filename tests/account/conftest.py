@@ -1,0 +1,66 @@
+"""A simulated gateway, and keycap run against it as a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.account.hub import TOKEN, Hub, running_hub
+
+FOREIGN = {1: "production", 2: "keycap-probe-deadbeef-0"}
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with running_hub() as running:
+        yield running
+
+
+class Runs:
+    """Runs keycap as a process of its own, with a state folder and a record of its own."""
+
+    def __init__(self, hub: Hub, folder: Path) -> None:
+        self.hub, self.folder = hub, folder
+        self.environment = {**os.environ, "HUB_ADMIN_TOKEN": TOKEN, "XDG_STATE_HOME": str(folder / "state"), "NO_COLOR": "1"}
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "probes", *arguments]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment, cwd=self.folder.parent
+        )
+
+    def write(self, *more: str) -> "subprocess.Popen[str]":
+        address = f"prompture_hub={self.hub.url}"
+        where = ("--endpoint", address, "--cassettes", str(self.folder / "cassettes"), "--json")
+        return self.start("verify", "prompture_hub", "--tier", "write", "--allow-write", *where, *more)
+
+    def cleanup(self) -> "subprocess.CompletedProcess[str]":
+        process = self.start("cleanup")
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess([], process.returncode, out, err)
+
+    @property
+    def ledger(self) -> list[Path]:
+        return sorted((self.folder / "state" / "keycap" / "ledger").glob("*.jsonl"))
+
+
+@pytest.fixture
+def runs(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkout: Path) -> Runs:
+    monkeypatch.setenv("PYTHONPATH", str(checkout))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    return Runs(hub, folder)
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, Any, str]:
+    out, err = process.communicate(timeout=60)
+    return process.returncode, json.loads(out) if out else None, err
+
+
+def outcomes(document: Any) -> dict[str, tuple[str, str]]:
+    return {row["capability"]: (row["outcome"], row["cause"]) for row in document["evidence"] if row["tier"] == "write"}
