@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from probes.addresses import contract_address
-from probes.claims import Host, Means, Provider
+from probes.claims import Host, Provider
 from probes.contracts.extract import Extract
 from probes.credentials import Held
 from probes.endpoint import Endpoint
@@ -22,6 +22,7 @@ from probes.evidence import Cause, Outcome
 from probes.ledger import Entry, Ledger, Undo
 from probes.probe import Probe
 from probes.refusals import classify, envelope
+from probes.vocabulary import Means
 from probes.wire.auth import header_auth
 
 NOT_JSON = b"keycap probe: not JSON, to be refused"

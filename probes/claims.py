@@ -6,13 +6,13 @@ All texts that a reader sees are bilingual (`zh`, `en`); all dates are ISO dates
 
 import re
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from probes.endpoint import Endpoint, Pattern
+from probes.vocabulary import ContractKind, Kind, Means, Mechanism, Region, Scope, Status, Unit
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 CapabilityId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+){1,2}$")]
@@ -68,79 +68,6 @@ class Bilingual(_Model):
     en: Text
 
 
-class Status(StrEnum):
-    SUPPORTED = "supported"
-    PARTIAL = "partial"
-    UNSUPPORTED = "unsupported"
-    UNKNOWN = "unknown"
-
-
-class Mechanism(StrEnum):
-    API = "api"
-    CONSOLE = "console"
-    NONE = "none"
-
-
-class Scope(StrEnum):
-    KEY = "key"
-    USER = "user"
-    PROJECT = "project"
-    WORKSPACE = "workspace"
-    TEAM = "team"
-    ORG = "org"
-    ACCOUNT = "account"
-    SUBSCRIPTION = "subscription"
-    DEPLOYMENT = "deployment"
-    ENDPOINT = "endpoint"
-    MODEL = "model"
-    AGENT = "agent"
-    IDENTITY = "identity"
-    SESSION = "session"
-    POLICY = "policy"
-    GLOBAL = "global"
-
-
-class Unit(StrEnum):
-    """What a limit counts. Only the first three are money."""
-
-    USD = "usd"
-    CNY = "cny"
-    MONEY = "money"
-    TOKENS = "tokens"
-    REQUESTS = "requests"
-    CREDITS = "credits"
-
-
-MONEY = frozenset({Unit.USD, Unit.CNY, Unit.MONEY})
-
-
-class Kind(StrEnum):
-    HOSTED = "hosted-model-api"
-    CLOUD = "cloud"
-    AGGREGATOR = "aggregator"
-    GATEWAY = "self-hosted-gateway"
-    API_GATEWAY = "api-gateway"
-
-
-class Region(StrEnum):
-    GLOBAL = "global"
-    CN = "cn"
-    BOTH = "both"
-
-
-class Means(StrEnum):
-    """What a refusal is about (see `refusals`)."""
-
-    RATE = "rate"
-    SPEND = "spend"
-    CREDIT = "credit"
-    SCOPE = "scope"
-    CREDENTIAL = "credential"
-    CAPACITY = "capacity"
-    NOT_FOUND = "not_found"
-    UNKNOWN = "unknown"
-
-
 class Source(_Model):
     """Where a claim comes from. `dated` is the source's own date, `read` when it was read."""
 
@@ -148,13 +75,6 @@ class Source(_Model):
     read: date
     dated: PartialDate | None = None
     says: Text | None = None
-
-
-class ContractKind(StrEnum):
-    OPENAPI = "openapi"
-    DISCOVERY = "discovery"
-    SWAGGER = "swagger"
-    SDK = "sdk"
 
 
 class Contract(_Model):

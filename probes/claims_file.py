@@ -9,9 +9,10 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from probes.claims import Claims, Status
+from probes.claims import Claims
 from probes.endpoint import Endpoint
 from probes.errors import KeycapError
+from probes.vocabulary import Status
 
 try:
     from yaml import CSafeLoader as Loader

@@ -8,10 +8,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from probes.claims import Status
 from probes.doctor import Finding
 from probes.evidence import Evidence, Verdict, VerdictStatus
 from probes.results import Results
+from probes.vocabulary import Status
 
 STATUS = {Status.SUPPORTED: ("●", "green"), Status.PARTIAL: ("◐", "yellow"), Status.UNSUPPORTED: ("○", "red"), Status.UNKNOWN: ("?", "dim")}
 VERDICT = {

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from probes.claims import Claim, Status
+from probes.claims import Claim
+from probes.vocabulary import Status
 
 
 class Outcome(StrEnum):

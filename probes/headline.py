@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from probes.claims import MONEY, Claim, Mechanism, Provider, Scope, Status
+from probes.claims import Claim, Provider
+from probes.vocabulary import MONEY, Mechanism, Scope, Status
 
 
 class Answer(StrEnum):

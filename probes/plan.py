@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from probes.claims import Claims, Kind, Provider
+from probes.claims import Claims, Provider
 from probes.credentials import Environment
 from probes.errors import UsageError
 from probes.evidence import Origin
 from probes.generic import contract, surface
 from probes.probe import Probe, Tier
 from probes.providers import own_probes
+from probes.vocabulary import Kind
 
 DEFAULT_TIERS = frozenset({Tier.CONTRACT, Tier.SURFACE, Tier.READ})
 """Tiers that create nothing; `read` runs where a credential is present."""

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from probes.claims import Means, Refusal
+from probes.claims import Refusal
+from probes.vocabulary import Means
 
 _CODE_KEYS = ("code", "Code", "error_code", "type", "status", "reason", "limit_source")
 _MESSAGE_KEYS = ("message", "Message", "msg", "detail", "errorMessage")

@@ -16,7 +16,7 @@ import httpx
 from probes import __version__
 from probes.addresses import addresses, contract_address
 from probes.api import Finding
-from probes.claims import Claims, Kind, Provider
+from probes.claims import Claims, Provider
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
@@ -29,6 +29,7 @@ from probes.plan import NOBODY, Job
 from probes.probe import Tier
 from probes.replay import run_probes
 from probes.sync import run_sync, stopped_by_signal
+from probes.vocabulary import Kind
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
 from probes.wire.client import network
 from probes.wire.redact import Redactor

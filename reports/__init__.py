@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from probes.claims import Region
     from probes.results import Results
+    from probes.vocabulary import Region
     from reports.advice import Advice
 
 __all__ = ["advise", "matrix", "render", "update_readmes"]

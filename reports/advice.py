@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from probes.claims import MONEY, Kind, Mechanism, Provider, Region, Scope, Status
+from probes.claims import Provider
 from probes.evidence import Level, Verdict, VerdictStatus
 from probes.results import Results
+from probes.vocabulary import MONEY, Kind, Mechanism, Region, Scope, Status
 from reports.text import number
 
 STATUS_POINTS = {Status.SUPPORTED: Decimal(1), Status.PARTIAL: Decimal("0.5"), Status.UNSUPPORTED: Decimal(0), Status.UNKNOWN: Decimal(0)}

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from probes.claims import Claim, Mechanism, Provider, Status
+from probes.claims import Claim, Provider
 from probes.evidence import SETTLING, Level, Origin, Verdict, VerdictStatus
 from probes.headline import Answer
 from probes.results import Results
+from probes.vocabulary import Mechanism, Status
 from reports.text import Texts
 
 NAME_LIMIT = 120

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from probes.claims import Bilingual, Mechanism, Status
+from probes.claims import Bilingual
 from probes.evidence import Verdict, VerdictStatus
 from probes.results import Results
+from probes.vocabulary import Mechanism, Status
 
 ROW = {"key": ("key.create",), "spend": ("spend.limit.key", "spend.limit.scope"), "rate": ("rate.set",)}
 """The capabilities that answer each column of the survey's table today; the best of them is shown."""

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from probes.claims import Call, Claim, Credential, Host, Mechanism, Provider, Status
+from probes.claims import Call, Claim, Credential, Host, Provider
 from probes.endpoint import Endpoint
+from probes.vocabulary import Mechanism, Status
 from reports.quoting import Part, dig, jq, parts_of, placeholders, python_name, python_text, python_value, shell, shell_json, shell_name
 from reports.text import Texts
 

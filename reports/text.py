@@ -12,10 +12,11 @@ from typing import Literal, get_args
 
 import yaml
 
-from probes.claims import Bilingual, Kind, Means, Mechanism, Region, Scope, Status, Unit
+from probes.claims import Bilingual
 from probes.evidence import Cause, Level, Missing, Origin, Outcome, VerdictStatus
 from probes.headline import Answer
 from probes.probe import Tier
+from probes.vocabulary import Kind, Means, Mechanism, Region, Scope, Status, Unit
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from probes.claims import Kind, Mechanism, Status
 from probes.evidence import Level, Missing, VerdictStatus
 from probes.headline import Answer
 from probes.results import Results
+from probes.vocabulary import Kind, Mechanism, Status
 from reports.cells import Cell, Headline, anchor, by_api, cell, headline, name_of
 from reports.frames import reference_date
 from reports.ranking import Ranking, explanation, ranking

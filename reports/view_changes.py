@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from probes.claims import Kind, Region
 from probes.headline import Answer
 from probes.results import Results
+from probes.vocabulary import Kind, Region
 from reports import changes
 from reports.cells import anchor, by_api, cell, name_of, names_of
 from reports.ranking import Ranking

@@ -5,9 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from probes.claims import Contract, ContractKind
+from probes.claims import Contract
 from probes.documents import Copies, DocumentTransport
 from probes.errors import DocumentError
+from probes.vocabulary import ContractKind
 
 URL = "https://acme.example/openapi.yaml"
 SPEC = "openapi: 3.1.0\ninfo: {title: Acme, version: '7'}\npaths: {/v1/keys: {post: {}}, /v1/chat: {post: {}}}\n"

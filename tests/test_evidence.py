@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.claims import Claim, Status
+from probes.claims import Claim
 from probes.evidence import Cause, Evidence, Level, Missing, Origin, Outcome, Verdict, VerdictStatus, settle
+from probes.vocabulary import Status
 
 SUPPORTED = Claim(status=Status.SUPPORTED, endpoint="POST /keys")
 UNSUPPORTED = Claim(status=Status.UNSUPPORTED, refuted_by=["POST /keys"])

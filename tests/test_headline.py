@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from probes.claims import Call, Claim, Claims, Mechanism, Provider, Scope, Status, Unit
+from probes.claims import Call, Claim, Claims, Provider
 from probes.headline import Answer, headline
+from probes.vocabulary import Mechanism, Scope, Status, Unit
 
 BY_API = Claim(status=Status.SUPPORTED, mechanism=Mechanism.API, scope=[Scope.KEY], unit=Unit.USD)
 NONE = Claim(status=Status.UNSUPPORTED)

@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 import reports
-from probes.claims import Claims, Kind, Status
+from probes.claims import Claims
 from probes.evidence import Level, Origin, VerdictStatus
 from probes.judge import load_evidence
 from probes.results import Results
+from probes.vocabulary import Kind, Status
 from probes.wire.cassette import load
 from reports.readme import READMES, is_current
 

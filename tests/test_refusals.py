@@ -8,8 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.claims import Bilingual, Means, Refusal
+from probes.claims import Bilingual, Refusal
 from probes.refusals import classify, envelope
+from probes.vocabulary import Means
 
 WHEN = Bilingual(zh="测试", en="test")
 

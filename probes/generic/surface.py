@@ -10,12 +10,13 @@ from enum import Enum
 from functools import partial
 
 from probes.api import Answer, Api
-from probes.claims import Capability, Means, Provider, Refusal
+from probes.claims import Capability, Provider, Refusal
 from probes.endpoint import Endpoint
 from probes.evidence import Cause
 from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.testable import routes
+from probes.vocabulary import Means
 
 REQUEST_FAULTS = frozenset({400, 406, 409, 411, 412, 413, 415, 422, 428})
 """Statuses by which a route complains of the request's form: something read the request, so the route is there."""

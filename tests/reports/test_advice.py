@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from probes.claims import Region
 from probes.results import Results
+from probes.vocabulary import Region
 from reports import advise
 from reports.advice import NEEDS, Advice
 from reports.ranking import ranking
