@@ -162,10 +162,6 @@ class Api:
         """GET with the person's credential; see `call`."""
         return await self.call(f"GET {path}", **how)
 
-    async def post(self, path: str, **how: Any) -> Answer:
-        """POST with the person's credential; see `call`."""
-        return await self.call(f"POST {path}", **how)
-
     async def delete(self, path: str, **how: Any) -> Answer:
         """DELETE with the person's credential; see `call`."""
         return await self.call(f"DELETE {path}", **how)

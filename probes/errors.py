@@ -9,6 +9,7 @@ KeycapError
 │   ├── HostUnreachable   the host could not be connected to; found out once per host
 │   ├── AnswerTooLarge    the body passed its bound, decoded size included
 │   ├── AnswerTooSlow     the total time passed its bound
+│   ├── ConnectionDropped the server closed the connection before the answer was complete
 │   └── OffHost           a redirect pointed to another host
 ├── LedgerError           the ledger cannot be written, or holds a line that cannot be understood
 ├── NotAllowed            the credential was refused, or is too weak for the call
@@ -61,6 +62,10 @@ class AnswerTooLarge(RequestRefused):
 
 class AnswerTooSlow(RequestRefused):
     """The total time for one request passed its bound."""
+
+
+class ConnectionDropped(RequestRefused):
+    """The server closed or reset the connection before the answer was complete."""
 
 
 class OffHost(RequestRefused):

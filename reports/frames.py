@@ -1,4 +1,4 @@
-"""Verdicts as pandas frames: the tidy table that every other output is a view of, and its wide form."""
+"""Verdicts as pandas frames: the tidy table that every other output is a view of."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -58,12 +58,6 @@ def matrix(results: Results) -> pd.DataFrame:
     frame["age_days"] = frame["age_days"].astype("Int64")
     frame["carries_headline"] = frame["carries_headline"].astype("bool")
     return frame
-
-
-def wide(frame: pd.DataFrame, value: str = "status") -> pd.DataFrame:
-    """Providers × capabilities with one column of the tidy frame as cells, both in the tidy frame's order."""
-    table = frame.pivot_table(index="provider", columns="capability", values=value, aggfunc="first", sort=False)
-    return table.reindex(columns=list(frame["capability"].unique()))
 
 
 def to_csv(frame: pd.DataFrame) -> str:

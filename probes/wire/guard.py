@@ -6,7 +6,7 @@ import zlib
 
 import httpx
 
-from probes.errors import AnswerTooLarge, AnswerTooSlow, HostUnreachable, OffHost, RequestRefused
+from probes.errors import AnswerTooLarge, AnswerTooSlow, ConnectionDropped, HostUnreachable, OffHost, RequestRefused
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 30.0
@@ -17,10 +17,6 @@ BODY_LIMIT = 2 * 1024 * 1024
 
 BODY_LIMIT_EXTENSION = "keycap_body_limit"
 """Request extension: another limit, in bytes, for this request."""
-
-
-class ConnectionDropped(RequestRefused):
-    """The server closed or reset the connection before the answer was complete."""
 
 
 class Guard(httpx.AsyncBaseTransport):

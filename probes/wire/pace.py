@@ -9,8 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from probes.errors import HostUnreachable
-from probes.wire.guard import ConnectionDropped
+from probes.errors import ConnectionDropped, HostUnreachable
 
 IN_FLIGHT = 4
 PER_SECOND = 5.0

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from probes.results import Results
-from reports.frames import COLUMNS, matrix, reference_date, to_csv, wide
+from reports.frames import COLUMNS, matrix, reference_date, to_csv
 from tests.reports.invented import invented
 
 
@@ -32,13 +32,6 @@ def test_the_deciding_evidence_gives_level_origin_and_age(invented: Results) -> 
     cell = row(invented, "acme", "key.create")
     assert (cell["verdict"], cell["level"], cell["origins"]) == ("confirmed", "behaviour", "live")
     assert (cell["as_of"], cell["age_days"]) == ("2026-11-22", 2)
-
-
-def test_the_wide_form_has_a_column_for_every_capability(invented: Results) -> None:
-    table = wide(matrix(invented), "verdict")
-    assert list(table.index) == list(invented.claims.providers)
-    assert list(table.columns) == list(invented.claims.capabilities)
-    assert table.loc["acme", "key.rotate"] == "refuted"
 
 
 def test_the_csv_is_well_formed_and_has_unix_line_ends(invented: Results) -> None:

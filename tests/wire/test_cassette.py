@@ -11,10 +11,9 @@ import pytest
 import vcr  # type: ignore[import-untyped]
 import yaml
 
-from probes.errors import AnswerTooSlow, CassetteError, HostUnreachable, KeycapError, NotRecorded, RequestRefused
+from probes.errors import AnswerTooSlow, CassetteError, ConnectionDropped, HostUnreachable, KeycapError, NotRecorded, RequestRefused
 from probes.wire.cassette import CassetteTransport, Metadata, check_hosts, load
 from probes.wire.client import network
-from probes.wire.guard import ConnectionDropped
 from probes.wire.redact import Redactor
 from tests.wire.conftest import App, recorded
 from tests.wire.servers import bare_tls, direct

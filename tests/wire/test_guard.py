@@ -9,8 +9,8 @@ import zlib
 import httpx
 import pytest
 
-from probes.errors import AnswerTooLarge, AnswerTooSlow, HostUnreachable, OffHost, RequestRefused
-from probes.wire.guard import BODY_LIMIT, ConnectionDropped, Guard
+from probes.errors import AnswerTooLarge, AnswerTooSlow, ConnectionDropped, HostUnreachable, OffHost, RequestRefused
+from probes.wire.guard import BODY_LIMIT, Guard
 from tests.wire.servers import Answer, always, direct, http, raw_server
 
 BODY = b'{"data": []}' * 100

@@ -8,8 +8,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from probes.errors import HostUnreachable
-from probes.wire.guard import ConnectionDropped, Guard
+from probes.errors import ConnectionDropped, HostUnreachable
+from probes.wire.guard import Guard
 from probes.wire.pace import Pace
 from tests.wire.servers import Answer, always, bare_tls, direct, http, raw_server
 
