@@ -1,4 +1,4 @@
-"""With its operator's token, a real gateway's keys are created, used, read back and revoked; nothing is left, and no secret is recorded."""
+"""With its operator's credential a real gateway is read, its keys created and revoked; nothing is left, and no secret is recorded."""
 
 import json
 import os
@@ -15,10 +15,10 @@ from tests.gateways.servers import Gateway
 pytestmark = [pytest.mark.gateway, pytest.mark.timeout(180)]
 
 
-def verify(gateway: Gateway, folder: Path) -> Any:
+def verify(gateway: Gateway, folder: Path, *allowed: str) -> Any:
     """Verify a running gateway with its credential and return the JSON document."""
     environment = {**os.environ, **gateway.credentials, "XDG_STATE_HOME": str(folder / "state")}
-    command = [sys.executable, "-m", "probes", "verify", gateway.name, "--allow-write", "--json"]
+    command = [sys.executable, "-m", "probes", "verify", gateway.name, *allowed, "--json"]
     command += ["--endpoint", f"{gateway.name}={gateway.url}#{gateway.version}", "--cassettes", str(folder / "cassettes")]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=folder)
     assert ended.returncode == 0, ended.stderr
@@ -26,7 +26,7 @@ def verify(gateway: Gateway, folder: Path) -> Any:
 
 
 def test_the_whole_life_of_a_real_key(prompture_hub: Gateway, tmp_path: Path) -> None:
-    document = verify(prompture_hub, tmp_path)
+    document = verify(prompture_hub, tmp_path, "--allow-write")
     proven = {row["capability"]: row["level"] for row in document["verdicts"] if row["verdict"] == "confirmed"}
     for capability in ("key.create", "key.list", "key.revoke", "key.restrict", "spend.limit.key", "spend.reset", "spend.usage", "rate.set"):
         assert proven[capability] == "behaviour", capability
@@ -42,3 +42,14 @@ def test_the_whole_life_of_a_real_key(prompture_hub: Gateway, tmp_path: Path) ->
     written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "cassettes").rglob("*.yaml"))
     assert token not in written
     assert "REDACTED" in written
+
+
+def test_a_gateway_that_hides_its_routes_is_read_with_a_credential(mlflow_ai_gateway: Gateway, tmp_path: Path) -> None:
+    document = verify(mlflow_ai_gateway, tmp_path, "--tier", "read")
+    found = {row["capability"]: (row["outcome"], row["cause"]) for row in document["evidence"]}
+    assert found["key.list"] == found["key.read"] == ("present", "done")
+    assert found["spend.usage"] == ("inconclusive", "route_only"), "a new instance has no policy whose spend could be read"
+    password = mlflow_ai_gateway.credentials["MLFLOW_TRACKING_PASSWORD"]
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "cassettes").rglob("*.yaml"))
+    assert written
+    assert password not in written
