@@ -12,9 +12,9 @@ from probes.addresses import addresses, contract_address
 from probes.claims import Claims
 from probes.errors import CassetteError
 from probes.evidence import Evidence, Origin
+from probes.findings import run_probes, to_evidence
 from probes.plan import Job, all_probes
 from probes.probe import Tier
-from probes.replay import run_probes, to_evidence
 from probes.sync import run_sync
 from probes.wire.cassette import CassetteTransport, Loaded, cassette_path, check_hosts, load
 from probes.wire.redact import Redactor

@@ -8,9 +8,9 @@ import httpx
 
 from probes.addresses import PACKAGES
 from probes.api import CREATED_KEY, GIVES
+from probes.findings import run_probes
 from probes.plan import Job
 from probes.probe import Tier
-from probes.replay import run_probes
 from probes.sync import run_sync
 
 

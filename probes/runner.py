@@ -22,12 +22,12 @@ from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
 from probes.errors import RequestRefused, UsageError
 from probes.evidence import Cause, Evidence, Origin
+from probes.findings import run_probes
 from probes.judge import judge, load_all, load_evidence, read_recording
 from probes.ledger import Ledger
 from probes.outcome import JobOutcome, Outcome
 from probes.plan import NOBODY, Job
 from probes.probe import Tier
-from probes.replay import run_probes
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now

@@ -9,10 +9,10 @@ from probes.claims import Claim, Claims
 from probes.contracts.extract import Extract, Operation, Provenance
 from probes.endpoint import Endpoint
 from probes.evidence import Cause, Outcome
+from probes.findings import run_probes
 from probes.generic.contract import find
 from probes.plan import plan
 from probes.probe import Tier
-from probes.replay import run_probes
 
 PROVENANCE = Provenance("openapi", "https://acme.example/openapi.yaml", "2.3.0", "2026-08-21", "0" * 64, "copy")
 KEYS = Operation("POST", "/v1/keys", {"name": "string", "limit": "number|null"}, {"key": "string", "data.limit": "number"})

@@ -9,10 +9,10 @@ import pytest
 from probes.claims import Claims
 from probes.endpoint import Endpoint
 from probes.evidence import Cause, Outcome
+from probes.findings import run_probes
 from probes.generic.surface import negative_control
 from probes.plan import plan
 from probes.probe import Tier
-from probes.replay import run_probes
 from tests.conftest import Serve, http_answer, routes_server
 
 REFUSED = http_answer(401, '{"error": {"code": "invalid_api_key"}}')

@@ -1,4 +1,4 @@
-"""From probes over an exchange source to evidence: the same code judges a live run and a recording."""
+"""Runs the probes of one job over a client and makes evidence of what they find: the same code for a live run and for a recording."""
 
 import asyncio
 import logging
@@ -10,8 +10,6 @@ from probes.addresses import addresses
 from probes.api import Api, Finding, Session, capabilities_without
 from probes.credentials import Held
 from probes.errors import (
-    AnswerTooLarge,
-    AnswerTooSlow,
     DocumentError,
     HostUnreachable,
     KeycapError,
@@ -31,8 +29,6 @@ CAUSES: tuple[tuple[type[KeycapError], Cause], ...] = (
     (NotRecorded, Cause.NOT_RECORDED),
     (HostUnreachable, Cause.UNREACHABLE),
     (DocumentError, Cause.DOCUMENT_UNAVAILABLE),
-    (AnswerTooLarge, Cause.REFUSED_BY_GUARD),
-    (AnswerTooSlow, Cause.REFUSED_BY_GUARD),
     (KeycapError, Cause.REFUSED_BY_GUARD),
 )
 
@@ -46,7 +42,7 @@ async def run_probes(
     held: Mapping[str, Held] | None = None,
     ledger: Ledger | None = None,
 ) -> dict[str, list[Finding]]:
-    """Findings by probe name. Every probe reports on every one of its capabilities: what it did not get to is inconclusive, with the cause.
+    """Findings by probe name. A probe that fails is inconclusive, with the cause, on what it had not reported yet.
 
     When `stop` is set, probes that have not finished are cancelled, what they created is undone, and they are reported as interrupted.
     """
