@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -26,13 +28,16 @@ class Runs:
 
     def __init__(self, hub: Hub, folder: Path) -> None:
         self.hub, self.folder = hub, folder
+        self.started: list[subprocess.Popen[str]] = []
         self.environment = {**os.environ, "HUB_ADMIN_TOKEN": TOKEN, "XDG_STATE_HOME": str(folder / "state"), "NO_COLOR": "1"}
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "probes", *arguments]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment, cwd=self.folder.parent
         )
+        self.started.append(process)
+        return process
 
     def write(self, *more: str) -> "subprocess.Popen[str]":
         address = f"prompture_hub={self.hub.url}"
@@ -44,17 +49,48 @@ class Runs:
         out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess([], process.returncode, out, err)
 
+    def end(self) -> None:
+        """End what a failed test left running."""
+        for process in self.started:
+            with process:
+                process.kill()
+
     @property
     def ledger(self) -> list[Path]:
         return sorted((self.folder / "state" / "keycap" / "ledger").glob("*.jsonl"))
 
 
 @pytest.fixture
-def runs(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkout: Path) -> Runs:
+def runs(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkout: Path) -> Iterator[Runs]:
     monkeypatch.setenv("PYTHONPATH", str(checkout))
     folder = tmp_path / "run"
     folder.mkdir()
-    return Runs(hub, folder)
+    running = Runs(hub, folder)
+    yield running
+    running.end()
+
+
+class Gate:
+    """Holds every use of the created key until it is opened, so that a run is at a known place however slow the machine is."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub, self._open = hub, Event()
+        hub.before = self._wait
+
+    def _wait(self, _method: str, target: str) -> None:
+        if target == "/v1/models":
+            self._open.wait(30)
+
+    def reached(self) -> bool:
+        """Wait until the key was created; false when it never was."""
+        deadline = time.monotonic() + 30
+        while not self._hub.ours and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return bool(self._hub.ours)
+
+    def open(self) -> None:
+        """Let the run go on."""
+        self._open.set()
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, Any, str]:

@@ -6,24 +6,19 @@ import time
 
 import pytest
 
-from tests.account.conftest import FOREIGN, Runs, ended
+from tests.account.conftest import FOREIGN, Gate, Runs, ended
 from tests.account.hub import Hub
 from tests.servers import Reply
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_undoes_what_it_created(hub: Hub, runs: Runs, number: signal.Signals) -> None:
-    def slow(_method: str, target: str) -> None:
-        if target == "/v1/models":
-            time.sleep(1.0)
-
-    hub.before = slow
+    gate = Gate(hub)
     process = runs.write()
-    deadline = time.monotonic() + 30
-    while not hub.ours and time.monotonic() < deadline:
-        time.sleep(0.02)
+    assert gate.reached()
     process.send_signal(number)
     code, document, err = ended(process)
+    gate.open()
     assert code == 130
     assert "not run" in err
     assert (hub.ours, hub.keys, runs.ledger) == ([], FOREIGN, [])
@@ -66,16 +61,11 @@ def test_cleanup_without_the_credential_says_what_it_needs(hub: Hub, runs: Runs)
 
 
 def test_cleanup_leaves_a_run_that_is_still_at_work_alone(hub: Hub, runs: Runs) -> None:
-    def slow(_method: str, target: str) -> None:
-        if target == "/v1/models":
-            time.sleep(2.0)
-
-    hub.before = slow
+    gate = Gate(hub)
     process = runs.write()
-    deadline = time.monotonic() + 30
-    while not hub.ours and time.monotonic() < deadline:
-        time.sleep(0.02)
+    assert gate.reached()
     assert runs.cleanup().stdout.strip() == "0 removed, 0 left"
     assert len(hub.ours) == 1
+    gate.open()
     ended(process)
     assert hub.ours == []
