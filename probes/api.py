@@ -5,6 +5,7 @@ Anything random in a probe (its tag) comes from here, so that a replay asks for 
 
 import asyncio
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -128,6 +129,13 @@ class Api:
         """What this probe created and what may still be there, newest first."""
         return [entry for entry in reversed(self._created) if entry.is_open]
 
+    def password(self) -> str:
+        """A password for something this probe creates, another one each time, known to nobody else and gone when the probe ends.
+
+        A replay makes up others. That is no matter as long as it is sent in a field that is always redacted, like `password`.
+        """
+        return secrets.token_urlsafe(24)
+
     async def ask(self, endpoint: Endpoint, *, action: str = "") -> Answer:
         """Call a route without any credential, once per run: probes that need the same answer share the exchange.
 
@@ -161,6 +169,10 @@ class Api:
     async def get(self, path: str, **how: Any) -> Answer:
         """GET with the person's credential; see `call`."""
         return await self.call(f"GET {path}", **how)
+
+    async def post(self, path: str, **how: Any) -> Answer:
+        """POST with the person's credential; see `call`."""
+        return await self.call(f"POST {path}", **how)
 
     async def delete(self, path: str, **how: Any) -> Answer:
         """DELETE with the person's credential; see `call`."""
@@ -218,10 +230,10 @@ class Api:
             self._created[-1] = self.session.ledger.created(entry, str(found))
         return answer
 
-    async def send_as_person(self, method: str, url: str) -> Answer:
+    async def send_as_person(self, method: str, url: str, body: Any = None) -> Answer:
         """Send METHOD to a full address with the person's first credential, as undoing does; the answer is the caller's to judge."""
         held = next(iter(self.session.held.values()))
-        return answer_of(await self._request(method, url, {}, auth=header_auth(held.send, held.values)))
+        return answer_of(await self._request(method, url, {}, json=body, auth=header_auth(held.send, held.values)))
 
     def _check_allowed(self, endpoint: Endpoint, answer: Answer) -> None:
         means = classify(answer.status, answer.body, self.provider.refusals)

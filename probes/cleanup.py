@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -42,7 +43,8 @@ async def _sweep(folder: Path, claims: Claims, environment: Environment) -> list
     for run in dict.fromkeys(entry.run for entry in leftovers(folder)):
         with _taken_over(folder, run) as ledger:
             async with network() as inner, httpx.AsyncClient(transport=inner) as client:
-                swept += [Swept(entry, await _undo(entry, ledger, claims, environment, client)) for entry in ledger.entries]
+                # the newest first, as the run would have: it may stand on what was created before it
+                swept += [Swept(entry, await _undo(entry, ledger, claims, environment, client)) for entry in reversed(ledger.entries)]
     for run in runs(folder):
         close(folder, run)
     return swept
@@ -68,7 +70,7 @@ async def _undo(entry: Entry, ledger: Ledger, claims: Claims, environment: Envir
     except UsageError as error:
         return str(error)
 
-    async def send(method: str, url: str) -> Answer:
-        return answer_of(await client.send(client.build_request(method, url), auth=auth))
+    async def send(method: str, url: str, body: Any) -> Answer:
+        return answer_of(await client.send(client.build_request(method, url, json=body), auth=auth))
 
     return await undo(entry, ledger, send)

@@ -49,7 +49,7 @@ async def judge(job: Job, loaded: Loaded) -> list[Evidence]:
     """What the probes of a job conclude from a recording."""
     metadata = loaded.metadata
     job = replace(job, endpoint=metadata.endpoint or None)
-    async with httpx.AsyncClient(transport=CassetteTransport.replaying(loaded, Redactor())) as client:
+    async with httpx.AsyncClient(transport=CassetteTransport.replaying(loaded, Redactor(fields=job.provider.secrets))) as client:
         findings = await run_probes(job, client, metadata.tag)
     record = f"{metadata.origin}/{metadata.provider}/{metadata.tier}.yaml"
     return to_evidence(job, findings, origin=Origin(metadata.origin), recorded_at=metadata.recorded_at, record=record)

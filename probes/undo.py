@@ -6,10 +6,10 @@ from typing import Any
 
 from probes.api import Answer
 from probes.errors import KeycapError
-from probes.ledger import Entry, Ledger
+from probes.ledger import Entry, Ledger, Undo
 
-Send = Callable[[str, str], Awaitable[Answer]]
-"""Sends METHOD and full address with the credential that created the thing."""
+Send = Callable[[str, str, Any], Awaitable[Answer]]
+"""Sends METHOD, full address and JSON body (None for none) with the credential that created the thing."""
 
 GONE = frozenset({404, 410})
 
@@ -34,16 +34,21 @@ async def _by_id(entry: Entry, send: Send) -> str:
     request = entry.undoing()
     if request is None:
         return "its id cannot stand in an address"
-    answer = await send(request["method"], request["host"] + request["path"])
+    return await _send(request, send)
+
+
+async def _send(request: Undo, send: Send) -> str:
+    answer = await send(request["method"], request["host"] + request["path"], request.get("body"))
     return "" if answer.status < 300 or answer.status in GONE else f"{request['method']} answered {answer.status}"
 
 
 async def _by_name(entry: Entry, send: Send) -> str:
-    """Undo everything that bears exactly this entry's name, which no other run ever gives."""
+    """Undo everything that bears exactly this entry's name, which no other run ever gives; a name that is the id needs no looking."""
     find = entry.undo.get("find")
     if find is None:
-        return "its id is not known, and nothing says how to find it by name"
-    answer = await send(find["method"], entry.undo["host"] + find["path"])
+        request = entry.undoing()
+        return "its id is not known, and nothing says how to find it by name" if request is None else await _send(request, send)
+    answer = await send(find["method"], entry.undo["host"] + find["path"], None)
     listed = matching(answer.json, find["where"], find["id"], entry.name) if answer.status < 300 else None
     if listed is None:
         return f"looking for it by name answered {answer.status}, and no list"

@@ -18,6 +18,7 @@ from probes.wire.patterns import looks_random, plain_name
 TOKEN = "REDACTED"  # noqa: S105  (what stands in the place of a secret)
 
 _PLACEHOLDER = re.compile(r"(?:[A-Za-z]+[-_ ])?REDACTED\d*(?:@redacted\.invalid)?")
+_OURS = re.compile(r"keycap-probe-[0-9a-f]{8}(?:-[0-9a-z-]{1,24})?")
 _SCHEMES = re.compile(r"(?:Bearer|Basic|Token)(?= )", re.IGNORECASE)
 _ADDRESSES = frozenset({"location", "content-location", "referer"})
 _NOT_IN_YAML_BLOCKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\U00010000-\U0010ffff]")
@@ -42,7 +43,7 @@ class Redactor:
 
     def learn(self, value: str) -> None:
         """Remember a secret that turned up during the run. Ordinary words (no digit, or under 16 characters) are not taken."""
-        if len(value) >= 16 and looks_random(value) and value not in self._needles and TOKEN not in value:
+        if len(value) >= 16 and looks_random(value) and not _OURS.fullmatch(value) and value not in self._needles and TOKEN not in value:
             needles = {**self._needles, value: self._numbered(value)}
             self._needles = dict(sorted(needles.items(), key=lambda needle: len(needle[0]), reverse=True))
 
@@ -138,6 +139,7 @@ class Redactor:
             or patterns.names_types(value)
             or patterns.HINT.fullmatch(value)
             or _PLACEHOLDER.fullmatch(value)
+            or _OURS.fullmatch(value)  # what keycap made up as a name, which a probe must find again in the answers
         )
         if harmless:
             return self.text(value)
@@ -210,7 +212,7 @@ class Redactor:
         named = self._is_named(path)
         if not self._is_secret(path) or not (named or looks_random(value)):
             return found[0]
-        if TOKEN in value or patterns.names_types(value) or patterns.HINT.match(value) or _shortened(found):
+        if TOKEN in value or _OURS.fullmatch(value) or patterns.names_types(value) or patterns.HINT.match(value) or _shortened(found):
             return found[0]
         self.learn(value)
         return f"{name}{joint}{self._numbered(value)}"
