@@ -12,7 +12,7 @@ import pytest
 
 from tests.gateways.servers import Gateway
 
-pytestmark = [pytest.mark.gateway, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.gateway, pytest.mark.xdist_group("gateways"), pytest.mark.timeout(180)]
 
 
 def verify(gateway: Gateway, folder: Path, *allowed: str) -> Any:

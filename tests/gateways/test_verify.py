@@ -10,7 +10,7 @@ import pytest
 
 from tests.gateways.servers import Gateway
 
-pytestmark = [pytest.mark.gateway, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.gateway, pytest.mark.xdist_group("gateways"), pytest.mark.timeout(180)]
 
 
 def verify(gateway: Gateway, cassettes: Path, *more: str) -> Any:
