@@ -52,7 +52,7 @@ def test_a_damaged_distribution_is_said_so(tmp_path: Path) -> None:
         "cut.whl": whole[:-40],
         "empty.whl": b"",
         "text.tar.gz": b"no gzip",
-        "cut.tar.gz": gzip.compress(b"\0" * 10_000)[:-9],
+        "cut.tar.gz": gzip.compress(b"\0" * 10_000, mtime=0)[:-9],
     }.items():
         path = tmp_path / name
         path.write_bytes(data)
