@@ -54,6 +54,7 @@ UNLINKED = ("live capture", "public repository, not named by the index")
 Url = Annotated[str, AfterValidator(_url)]
 Address = Annotated[str, AfterValidator(_address)]
 EndpointText = Annotated[str, AfterValidator(_endpoint)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*$")]
 PatternText = Annotated[str, AfterValidator(_pattern)]
 
 
@@ -194,6 +195,9 @@ class Provider(_Model):
     secrets: list[Text] = Field([], description="fields of this provider's requests and answers that hold secrets, by name or dotted path")
     parameters: dict[str, str] = Field(
         {}, description="path parameters that a keyless probe can fill with a real value (a region, a model)"
+    )
+    settings: dict[str, Variable] = Field(
+        {}, description="path parameters that name something of a person's own (a project, an account), and the variable that holds each"
     )
     sources: dict[Identifier, Source]
     contracts: dict[Identifier, Contract] = {}

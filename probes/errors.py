@@ -13,6 +13,7 @@ KeycapError
 │   └── OffHost           a redirect pointed to another host
 ├── LedgerError           the ledger cannot be written, or holds a line that cannot be understood
 ├── NotAllowed            the credential was refused, or is too weak for the call
+├── SettingMissing        a probe needs the name of a person's own project or account, and its variable is not set
 └── NotRecorded           replay asked for an exchange that the cassette does not hold
 
 A message says what happened, where, and what to do next.
@@ -82,6 +83,10 @@ class NotAllowed(KeycapError):
     def __init__(self, what: str, *, means: str, where: str = "", hint: str = "") -> None:
         self.means = means
         super().__init__(what, where=where, hint=hint)
+
+
+class SettingMissing(KeycapError):
+    """A probe needs the name of something of a person's own, like a project, and the variable that holds it is not set."""
 
 
 class NotRecorded(KeycapError):

@@ -53,6 +53,7 @@ class Cause(StrEnum):
     NOT_DONE = "not_done"
     CREDENTIAL_REFUSED = "credential_refused"
     PERMISSION_MISSING = "permission_missing"
+    SETTING_MISSING = "setting_missing"
     ROUTE_ANSWERS = "route_answers"
     ROUTE_MISSING = "route_missing"
     ROUTE_ONLY = "route_only"
