@@ -7,7 +7,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from probes.claims import Credential, Provider
-from probes.settings import Settings
+from probes.settings import OwnSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Environment:
                 found[name] = Held(name, credential.send, tuple(value for value in values if value))
         return found
 
-    def settings(self, provider: Provider) -> Settings:
+    def settings(self, provider: Provider) -> OwnSettings:
         """The names of a person's own things that the provider's probes need, those that are set."""
         values = {name: self._value(variable) for name, variable in provider.settings.items()}
-        return Settings(provider.settings, {name: value for name, value in values.items() if value is not None})
+        return OwnSettings(provider.settings, {name: value for name, value in values.items() if value is not None})
 
     def missing(self, credential: Credential) -> list[str]:
         """The variables of a credential that are needed and not set, as the claims write them."""

@@ -1,4 +1,4 @@
-"""What a person's own account is called: a project, a billing account, a subscription. Probes inside it need its name in their paths.
+"""What a person's own things are called: a project, a billing account, a subscription. Probes inside it need its name in their paths.
 
 The claims say which path parameter comes from which environment variable (`settings: {project: GOOGLE_CLOUD_PROJECT}`). Requests without
 a credential never carry such a name, and no recording does: there it is `REDACTED`, which is therefore what a replay asks with.
@@ -16,19 +16,19 @@ from probes.wire.redact import TOKEN
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class OwnSettings:
     """The values of a provider's settings: `variables` names the environment variable of each, `values` has those that are set."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def recorded(cls, provider: Provider) -> "Settings":
+    def recorded(cls, provider: Provider) -> "OwnSettings":
         """As they stand in a recording."""
         return cls(provider.settings, dict.fromkeys(provider.settings, TOKEN))
 
     @classmethod
-    def named(cls, provider: Provider) -> "Settings":
+    def named(cls, provider: Provider) -> "OwnSettings":
         """For a preview: each is shown by the name of its variable."""
         return cls(provider.settings, provider.settings)
 
@@ -42,6 +42,10 @@ class Settings:
     def of(self, parameters: Iterable[str]) -> dict[str, str]:
         """The values, as segments of a path, of those parameters that are settings. Raises SettingMissing."""
         return {name: quote(self.get(name), safe="") for name in parameters if name in self.variables}
+
+    def accounts(self, provider: Provider) -> dict[str, str]:
+        """By collection the name that no recording holds, empty where it is not set; of the collection no other name is held either."""
+        return {before: self.values.get(name, "") for before, name in collections(provider).items() if name in self.variables}
 
     def filled(self, text: str) -> str:
         """`{project}` and the like in any text replaced by the value; other braces stay. Raises SettingMissing."""
