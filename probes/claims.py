@@ -112,12 +112,14 @@ class Host(_Model):
 class Credential(_Model):
     """A kind of credential: the environment variables that hold it, how it is sent (`Authorization: Bearer {}`), where to get it.
 
-    All variables are needed; `A|B` takes the first of the two that is set, `A?` may be absent.
+    All variables are needed; `A|B` takes the first of the two that is set, `A?` may be absent. Where they are not set, the vendor's own
+    chain of credentials may stand in.
     """
 
     name: Bilingual
     env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*\??$")]]
     send: Text
+    chain: Literal["google"] | None = None
     get: Bilingual
 
 
