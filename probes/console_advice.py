@@ -6,7 +6,7 @@ from rich.table import Table
 
 from probes.console import plain
 from probes.results import Results
-from reports.advice import Advice
+from reports.advice import Advice, Term
 from reports.text import number
 
 
@@ -17,15 +17,17 @@ def table(results: Results, found: Sequence[Advice]) -> Table:
     shown.caption = f"{len(found) - len(scored)} more providers have no score"
     for heading, justify in (("", "right"), ("provider", "left"), ("score", "right")):
         shown.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
-    shown.add_column("status × confidence × fit × weight", overflow="fold")
-    shown.add_column("proven at", no_wrap=True)
+    shown.add_column("status × confidence × fit × weight (proven at)", overflow="fold")
     for position, each in enumerate(scored, 1):
         terms = [term for term in each.terms if term.value]
         shown.add_row(
             str(position),
             plain(each.provider),
             number(each.score),
-            plain("\n".join(f"{term.capability}: {term.arithmetic}" for term in terms)),
-            plain("\n".join(results.verdicts[each.provider, term.capability].level.word for term in terms)),
+            plain("\n".join(f"{term.capability}: {term.arithmetic} ({_level(results, each, term)})" for term in terms)),
         )
     return shown
+
+
+def _level(results: Results, advice: Advice, term: Term) -> str:
+    return results.verdicts[advice.provider, term.capability].level.word
