@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from probes.addresses import addresses, as_sent
 from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
@@ -15,7 +16,6 @@ from probes.errors import UsageError
 from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
 from probes.undo import undo
-from probes.wire.auth import header_auth
 from probes.wire.client import network
 from probes.wire.redact import Redactor
 
@@ -66,11 +66,14 @@ async def _undo(entry: Entry, ledger: Ledger, claims: Claims, environment: Envir
         needed = ", ".join(provider.credentials[credential].env) if credential else "a credential"
         return f"needs {needed}"
     try:
-        auth = header_auth(held[credential].send, held[credential].values)
+        auth = held[credential].auth
     except UsageError as error:
         return str(error)
 
+    own = environment.settings(provider)
+
     async def send(method: str, url: str, body: Any) -> Answer:
-        return answer_of(await client.send(client.build_request(method, url, json=body), auth=auth))
+        url, headers = as_sent(provider, addresses(provider, None), url)
+        return answer_of(await client.send(client.build_request(method, url, json=body, headers=own.headers(headers)), auth=auth))
 
     return await undo(entry, ledger, send)
