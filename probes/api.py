@@ -21,6 +21,7 @@ from probes.endpoint import Endpoint
 from probes.errors import NotAllowed
 from probes.evidence import Cause, Outcome
 from probes.ledger import Entry, Ledger, Undo
+from probes.ledger_requests import is_about
 from probes.probe import Probe
 from probes.refusals import classify, envelope
 from probes.vocabulary import Means
@@ -118,6 +119,8 @@ class Api:
         self._sent = 0
         self._exchanges: list[int] = []
         self._created: list[Entry] = []
+        self.seen: set[int] = set()
+        """Numbers of the entries in the ledger whose thing the provider has shown to be there."""
 
     @property
     def name(self) -> str:
@@ -198,6 +201,9 @@ class Api:
             )
         )
         self._exchanges.append(answer.exchange)
+        if answer.status < 300:
+            url = self.session.url(endpoint)
+            self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, json, entry.id)}
         if secret is None:
             self._check_allowed(endpoint, answer)
         return answer

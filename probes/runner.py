@@ -20,7 +20,7 @@ from probes.claims import Claims, Provider
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
-from probes.errors import RequestRefused, UsageError
+from probes.errors import Interrupted, RequestRefused, UsageError
 from probes.evidence import Cause, Evidence, Origin
 from probes.findings import run_probes
 from probes.judge import judge, load_all, load_evidence, read_recording
@@ -53,8 +53,15 @@ class Settings:
 
 
 def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
-    """Run the jobs and settle with the whole record. Safe to call where an event loop is already running (a notebook)."""
-    return run_sync(verify_async(list(jobs), claims, settings))
+    """Run the jobs and settle with the whole record. Safe to call where an event loop is already running (a notebook).
+
+    Raises Interrupted on a second Ctrl-C or SIGTERM.
+    """
+    try:
+        return run_sync(verify_async(list(jobs), claims, settings))
+    except asyncio.CancelledError:
+        hint = "Run keycap cleanup: the ledger knows what may still be there."
+        raise Interrupted("interrupted a second time, before everything was undone", hint=hint) from None
 
 
 async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -119,7 +126,7 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         return
     if settings.ledger is None:
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
-    with Ledger(settings.ledger, redact=redactor.text) as ledger:
+    with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
         yield ledger
 
 

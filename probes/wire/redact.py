@@ -49,12 +49,11 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Any text: known values, key shapes, `name: secret` pairs, account ids and e-mail addresses are replaced."""
-        for _ in range(_ROUNDS):  # what one replacement brings together may be a match of its own
-            redacted = self._once(text)
-            if redacted == text:
-                break
-            text = redacted
-        return text
+        return self._settled(text, accounts=True)
+
+    def secrets(self, text: str) -> str:
+        """As `text`, but ids and e-mail addresses stay: for the ledger, which must name what is to be undone and stays on this machine."""
+        return self._settled(text, accounts=False)
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers of a request or a response; of an Authorization the scheme stays."""
@@ -177,7 +176,15 @@ class Redactor:
             redacted = self.text(decoded)
         return self.text(f"{name}{equals}{quote(redacted, safe='@')}" if redacted != decoded else pair)
 
-    def _once(self, text: str) -> str:
+    def _settled(self, text: str, *, accounts: bool) -> str:
+        for _ in range(_ROUNDS):  # what one replacement brings together may be a match of its own
+            redacted = self._once(text, accounts=accounts)
+            if redacted == text:
+                break
+            text = redacted
+        return text
+
+    def _once(self, text: str, *, accounts: bool) -> str:
         if len(text) < SHORTEST:
             return text
         text = self._known(text)
@@ -185,6 +192,8 @@ class Redactor:
         text = patterns.SCHEME.sub(self._scheme, text)
         text = patterns.KEY.sub(self._key, text)
         text = patterns.ASSIGNMENT.sub(self._assignment, text)
+        if not accounts:
+            return text
         text = patterns.EMAIL.sub(self._email, text)
         return patterns.ACCOUNT.sub(self._account, text)
 
