@@ -228,7 +228,7 @@ def cleanup(claims: ClaimsPath = DEFAULT_CLAIMS, as_json: AsJson = False) -> Non
         cli_options.print_json({"schema": 1, "swept": rows})
     else:
         for each in swept:
-            typer.echo(f"{each.entry.provider}: {each.entry.kind} {each.entry.name}: {'LEFT: ' if each.wrong else ''}{each}")
+            typer.echo(f"{each.entry.provider}: {each.entry.kind} {each.entry.name}: {f'LEFT: {each.wrong}' if each.wrong else each}")
         waiting = sum(bool(each.minutes) for each in swept)
         told = f"{sum(each.gone for each in swept)} removed, {sum(bool(each.wrong) for each in swept)} left"
         typer.echo(f"{told}, {waiting} to be looked for again" if waiting else told)

@@ -37,9 +37,9 @@ from probes.ledger_entries import (
     read,
     whole,
 )
-from probes.ledger_requests import Find, Read, Request, Undo, aims_at_one, in_strings
+from probes.ledger_requests import Find, Pages, Read, Request, Undo, aims_at_one, in_strings
 
-__all__ = ["Entry", "Find", "Ledger", "LedgerError", "Read", "Request", "State", "Undo", "close", "open_entries", "runs"]
+__all__ = ["Entry", "Find", "Ledger", "LedgerError", "Pages", "Read", "Request", "State", "Undo", "close", "open_entries", "runs"]
 
 NOTHING_CREATED = "nothing was created"
 NOTHING_CHANGED = "nothing was changed"

@@ -16,18 +16,15 @@ class Request(TypedDict):
     body: NotRequired[Any]
 
 
-class Cursor(TypedDict):
-    """A list that says how it goes on: `cursor` is the dotted path of that in the answer, `parameter` carries it in the next request."""
+class Pages(TypedDict):
+    """How a list goes on: `parameter` asks for the next page.
 
-    cursor: str
+    It carries what stands in the answer at the dotted path `cursor`; or it counts from `first` (0) by `size`, by 1 where pages are numbered.
+    """
+
     parameter: str
-
-
-class Offset(TypedDict):
-    """A list that is counted: the parameter `offset` is `first` (0) for the first page and grows by `size`, by 1 where it numbers pages."""
-
-    offset: str
-    size: int
+    cursor: NotRequired[str]
+    size: NotRequired[int]
     first: NotRequired[int]
 
 
@@ -41,7 +38,7 @@ class Find(Request):
     where: str
     id: str
     omits_empty: NotRequired[bool]
-    pages: NotRequired[Cursor | Offset]
+    pages: NotRequired[Pages]
 
 
 class Read(Request):

@@ -37,7 +37,8 @@ async def find(how: Find, host: str, name: str, send: Send) -> list[str]:
         found |= dict.fromkeys(matching(rows, how, name))
         before, carried = carried, _next(how, answer, page)
         fresh = {str(row) for row in rows} - known
-        if not carried or ("offset" in how.get("pages", {}) and not fresh):
+        counted = "cursor" not in how.get("pages", {})
+        if not carried or (counted and not fresh):
             return list(found)
         if carried == before:
             raise NoList("its list has no end: a page names itself as the next", answer.status)
@@ -76,4 +77,4 @@ def _next(how: Find, answer: Answer, page: int) -> dict[str, Any]:
     if "cursor" in pages:
         cursor = dotted(answer.json, pages["cursor"])
         return {pages["parameter"]: cursor} if cursor not in (None, "", False) else {}
-    return {pages["offset"]: pages.get("first", 0) + page * pages["size"]}
+    return {pages["parameter"]: pages.get("first", 0) + page * pages.get("size", 1)}
