@@ -19,7 +19,7 @@ class Request(TypedDict):
 class Pages(TypedDict):
     """How a list goes on: `parameter` asks for the next page.
 
-    It carries what stands in the answer at the dotted path `cursor`; or it counts from `first` (0) by `size`, by 1 where pages are numbered.
+    It carries what stands in the answer at the dotted path `cursor`, or counts from `first` (0) by `size`: by 1 where pages are numbered.
     """
 
     parameter: str
