@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from probes.addresses import addresses, as_sent, encoded
 from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
@@ -15,7 +16,7 @@ from probes.errors import UsageError
 from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
 from probes.undo import undo
-from probes.wire.auth import header_auth
+from probes.wire.auth import auth_of
 from probes.wire.client import network
 from probes.wire.redact import Redactor
 
@@ -66,11 +67,17 @@ async def _undo(entry: Entry, ledger: Ledger, claims: Claims, environment: Envir
         needed = ", ".join(provider.credentials[credential].env) if credential else "a credential"
         return f"needs {needed}"
     try:
-        auth = header_auth(held[credential].send, held[credential].values)
+        auth = auth_of(held[credential].send, held[credential].values)
     except UsageError as error:
         return str(error)
 
+    base = entry.undo.get("host", "")
+    own = addresses(provider, None)
+    bases = own if base in own.values() else addresses(provider, base)
+
     async def send(method: str, url: str, body: Any) -> Answer:
-        return answer_of(await client.send(client.build_request(method, url, json=body), auth=auth))
+        url, headers = as_sent(provider, bases, url)
+        request = client.build_request(method, url, headers=headers, **encoded(provider, bases, url, body))
+        return answer_of(await client.send(request, auth=auth))
 
     return await undo(entry, ledger, send)

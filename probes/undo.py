@@ -7,6 +7,8 @@ from typing import Any
 from probes.answer import Answer
 from probes.errors import KeycapError
 from probes.ledger import Entry, Ledger, Undo
+from probes.refusals import classify, envelope, says_error
+from probes.vocabulary import Means
 
 Send = Callable[[str, str, Any], Awaitable[Answer]]
 """Sends METHOD, full address and JSON body (None for none) with the credential that created the thing."""
@@ -39,7 +41,15 @@ async def _by_id(entry: Entry, send: Send) -> str:
 
 async def _send(request: Undo, send: Send) -> str:
     answer = await send(request["method"], request["host"] + request["path"], request.get("body"))
-    return "" if answer.status < 300 or answer.status in GONE else f"{request['method']} answered {answer.status}"
+    if answer.status < 300 and says_error(answer.body):
+        return f"{request['method']} answered {answer.status} and an error"
+    return "" if answer.status < 300 or _is_gone(answer) else f"{request['method']} answered {answer.status}"
+
+
+def _is_gone(answer: Answer) -> bool:
+    """A 404 may also say that the access key or the call itself is not known: that tells nothing of the thing."""
+    unknown_call = any(code.startswith("InvalidAction") for code in envelope(answer.body).codes)
+    return answer.status in GONE and classify(answer.status, answer.body) is Means.NOT_FOUND and not unknown_call
 
 
 async def _by_name(entry: Entry, send: Send) -> str:
