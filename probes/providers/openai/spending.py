@@ -20,6 +20,7 @@ from probes.providers.openai.steps import (
     ask_models,
     create_account,
     create_project,
+    found,
     is_served,
     provider,
     rows,
@@ -64,7 +65,8 @@ async def until_capped(api: Api, *, in_flight: int) -> Capped | None:
     name = f"{api.name}-{in_flight}"
     if (project := await create_project(api, name)) is None:
         return None
-    capped = await api.post(f"{project}/spend_limit", json={"threshold_amount": CAP_CENTS, **MONTHLY})
+    cap = {"threshold_amount": CAP_CENTS, **MONTHLY}
+    capped = await found(api, lambda: api.post(f"{project}/spend_limit", json=cap))
     account = await create_account(api, project, name)
     if not is_served(capped) or not is_served(account):
         return None
@@ -76,15 +78,14 @@ async def until_capped(api: Api, *, in_flight: int) -> Capped | None:
 
 
 async def until_slowed(api: Api) -> None:
-    """Project → the model's rate → account with a key: one call for its headers, then as many as it takes."""
+    """Project → account with a key → one call, for its headers → the model's rate is set, and the key called until it is refused."""
     name = f"{api.name}-rate"
     project = await create_project(api, name)
-    rates = rows(await api.get(f"{project}/rate_limits?limit=100")) if project else []
+    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100"))) if project else []
     rate = next((row for row in rates if row.get("model") == api.inference.model.name), None)
     if project is None or rate is None:
         untested(api, "rate.set", "rate.headers", "rate.error", why=f"no rate of {api.inference.model.name} in a project of its own")
         return
-    await api.post(f"{project}/rate_limits/{segment(rate['id'])}", json={"max_requests_per_1_minute": PER_MINUTE})
     secret = secret_of(await create_account(api, project, name))
     await ask_models(api, secret, is_served)
     served = await api.spend(api.inference, secret=secret)
@@ -92,6 +93,7 @@ async def until_slowed(api: Api) -> None:
         api.saw_rate_headers("rate.headers", served)
     else:
         api.inconclusive("rate.headers", Cause.REFUSED_OTHERWISE, f"status {served.status}")
+    await api.post(f"{project}/rate_limits/{segment(rate['id'])}", json={"max_requests_per_1_minute": PER_MINUTE})
     figures = await enforcement.rate(api, secret=secret, per_minute=PER_MINUTE, calls=3 * PER_MINUTE, in_flight=8)
     api.measured("rate.set", figures)
     api.measured("rate.error", figures)

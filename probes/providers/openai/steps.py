@@ -1,6 +1,6 @@
 """What the probes have in common: a project with a service account and its key, how each is undone, and what an answer shows."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from probes.addresses import segment
@@ -29,31 +29,31 @@ async def first_project(api: Api) -> str | None:
 
 
 async def create_project(api: Api, name: str = "") -> str | None:
-    """A project of the probe's own; its path once it is found, None when it was refused."""
+    """A project of the probe's own; its path, None when it was refused."""
     name = name or api.name
     undo: Undo = {"method": "POST", "path": f"{PROJECTS}/{{id}}/archive", "find": find(f"{PROJECTS}?limit=100", "name")}
     created = await api.create(f"POST {PROJECTS}", json={"name": name}, kind="project", name=name, identity="id", undo=undo)
-    if (identity := dotted(created.json, "id")) is None:
-        return None
-    project = f"{PROJECTS}/{segment(identity)}"
-    await api.eventually(lambda: api.get(project), is_served, within=SPREADS_WITHIN)
-    return project
+    identity = dotted(created.json, "id")
+    return None if identity is None else f"{PROJECTS}/{segment(identity)}"
+
+
+async def found(api: Api, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer of a call in something that was just made, which may not be found at first."""
+    return await api.eventually(ask, lambda answer: answer.status != 404, within=SPREADS_WITHIN)
 
 
 async def create_account(api: Api, project: str, name: str = "") -> Answer:
     """A service account, whose answer has its first key."""
     name = name or api.name
-    body = {"name": name}
     call, undo = f"POST {project}/service_accounts", account_undo(project)
-    return await api.create(call, json=body, kind="account", name=name, identity="id", undo=undo)
+    return await found(api, lambda: api.create(call, json={"name": name}, kind="account", name=name, identity="id", undo=undo))
 
 
 async def create_key(api: Api, project: str, account: Answer, which: str, **settings: Any) -> Answer:
-    """A further key of a service account, which the account must be known for."""
-    path, name = f"{project}/service_accounts/{segment(dotted(account.json, 'id'))}", f"{api.name}-{which}"
-    await api.eventually(lambda: api.get(path), is_served, within=SPREADS_WITHIN)
-    body = {"name": name, **settings}
-    return await api.create(f"POST {path}/api_keys", json=body, kind="key", name=name, identity="id", undo=key_undo(project))
+    """A further key of a service account."""
+    call, name = f"POST {project}/service_accounts/{segment(dotted(account.json, 'id'))}/api_keys", f"{api.name}-{which}"
+    body, undo = {"name": name, **settings}, key_undo(project)
+    return await found(api, lambda: api.create(call, json=body, kind="key", name=name, identity="id", undo=undo))
 
 
 def account_undo(project: str) -> Undo:
