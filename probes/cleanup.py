@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from probes.api import Answer, answer_of
+from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
 from probes.errors import UsageError

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from probes.api import Answer
+from probes.answer import Answer
 from probes.errors import KeycapError
 from probes.ledger import Entry, Ledger, Undo
 
