@@ -6,6 +6,7 @@ Anything random or timed in a probe (its tag, the clock, waiting) comes from her
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -147,14 +148,26 @@ class Api:
         """DELETE with the person's credential; see `call`."""
         return await self.call(f"DELETE {path}", **how)
 
-    async def call(self, call: str, *, json: Any = None, credential: str = "", secret: str | None = None, gives: str = "") -> Answer:
+    async def call(
+        self,
+        call: str,
+        *,
+        json: Any = None,
+        credential: str = "",
+        secret: str | None = None,
+        gives: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Send `METHOD [host:]/path[?query]` with the person's credential of that name (the claims' first one when none is named).
 
         With `secret`, a key that this probe created, the answer is the probe's to judge. Otherwise a refusal because of the credential
         raises NotAllowed: it says nothing of the vendor. `gives` is the dotted path of an id in the answer, for a preview to make one up.
+        `headers` are those that this route wants beside its host's.
         """
         endpoint = Endpoint.parse(call)
-        answer = await self._authenticated(endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives})
+        answer = await self._authenticated(
+            endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives}, headers=headers or {}
+        )
         if secret is None:
             self._check_allowed(endpoint, answer)
         return answer
@@ -279,7 +292,14 @@ class Api:
         return answer_of(await self._request(method, url, {"content-type": "application/json", **headers}, content=NOT_JSON))
 
     async def _authenticated(
-        self, endpoint: Endpoint, *, json: Any, credential: str, secret: str | None, extensions: Mapping[str, Any]
+        self,
+        endpoint: Endpoint,
+        *,
+        json: Any,
+        credential: str,
+        secret: str | None,
+        extensions: Mapping[str, Any],
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Answer:
         name = credential or next(iter(self.provider.credentials))
         auth: httpx.Auth | None = None
@@ -289,9 +309,9 @@ class Api:
             auth = header_auth(self.session.held[name].send, self.session.held[name].values)
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
-        url, headers = self.session.sent(self.session.url(endpoint))
+        url, own = self.session.sent(self.session.url(endpoint))
         told = {CREATED_KEY: secret is not None, CREDENTIAL: name, ONCE: True, TIMED: self.probe.tier >= Tier.WRITE, **extensions}
-        answer = answer_of(await self._request(endpoint.method, url, headers, json=json, auth=auth, extensions=told))
+        answer = answer_of(await self._request(endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told))
         self._exchanges.append(answer.exchange)
         return answer
 

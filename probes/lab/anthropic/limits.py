@@ -102,13 +102,13 @@ class Limits:
         if period != "monthly":
             raise invalid("period: Claude Console organizations have monthly limits only")
         match scope:
-            case {"type": "organization"} if len(scope) == 1:
+            case {"type": "organization", **other} if not other:
                 pass
-            case {"type": "workspace", "workspace_id": str() as identity} if len(scope) == 2:
+            case {"type": "workspace", "workspace_id": str() as identity, **other} if not other:
                 self.of.workspace(identity)
             case _:
                 raise invalid("scope: Input should be an organization or a workspace")
-        return JSONResponse(self.of.put_limit(dict(scope), amount))
+        return JSONResponse(self.of.put_limit(scope, amount))
 
     async def read_limit(self, request: Request) -> Response:
         """GET spend_limits/{id}."""

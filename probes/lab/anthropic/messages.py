@@ -67,9 +67,7 @@ class Messages:
                 continue
             if spent * 100 >= int(limit["amount"]) - 1e-6:
                 opens = (now().replace(day=1) + timedelta(days=32)).replace(day=1)
-                raise invalid(
-                    f"You have reached your {whose} API usage limits. You will regain access on {opens:%Y-%m-01} at 00:00 UTC."
-                )
+                raise invalid(f"You have reached your {whose} API usage limits. You will regain access on {opens:%Y-%m-01} at 00:00 UTC.")
 
     def _headers(self, workspace: Workspace, remaining: int) -> dict[str, str]:
         reset = stamp(now() + timedelta(seconds=1))

@@ -13,7 +13,7 @@ from probes.money import Model
 from .state import STATUSES, Key, Refused, Workspace, body, invalid, missing, now, page, stamp, tagged
 
 OFFERED = "keycap-offered"
-DISPOSABLE = "keycap-probe-by-hand"
+DISPOSABLE = "keycap-disposable"
 
 
 class Organisation(Simulator):

@@ -1,0 +1,76 @@
+"""What a person made for keycap to use: a workspace and its keys."""
+
+from typing import Any
+
+from probes.addresses import segment
+from probes.answer import Answer, dotted
+from probes.api import Api
+from probes.errors import NotAllowed
+from probes.evidence import Cause
+from probes.ledger import Undo
+from probes.vocabulary import Means
+
+from .admin import KEYS, WORKSPACES, rows
+from .finding import untested
+
+OFFERED, DISPOSABLE = "keycap-offered", "keycap-disposable"
+SEEN_WITHIN = 10
+"""Seconds that a changed key is given to be accepted or refused accordingly."""
+
+
+async def offered_key(api: Api, credential: str, *capabilities: str) -> dict[str, Any] | None:
+    """The key that a person offers and that this credential is the secret of; without one the capabilities (all) are reported."""
+    named = [row for row in await listed(api, f"{WORKSPACES}?limit=1000") if str(row.get("name")).startswith(OFFERED)]
+    keys = await listed(api, f"{KEYS}?limit=1000&status=active&workspace_id={segment(named[0]['id'])}") if named else []
+    disposable = credential == "disposable"
+    key = next((key for key in keys if str(key.get("name")).startswith(DISPOSABLE) is disposable), None)
+    if key is None:
+        why = f"no workspace whose name begins with {OFFERED}, or no active key in it{f' named {DISPOSABLE}…' if disposable else ''}"
+        untested(api, *(capabilities or api.probe.capabilities), why=why, cause=Cause.NOTHING_TO_TRY)
+    elif not is_held(api, credential, key):
+        why = f"{', '.join(api.provider.credentials[credential].env)} is not the secret of the offered key"
+        untested(api, *(capabilities or api.probe.capabilities), why=why, cause=Cause.CREDENTIAL_MISSING)
+        return None
+    return key
+
+
+def is_held(api: Api, credential: str, key: dict[str, Any]) -> bool:
+    """Whether the credential fits the key's hint, of which both ends show. A replay holds none: what was recorded did fit."""
+    held = api.session.held.get(credential)
+    start, _, end = str(key.get("partial_key_hint") or "").partition("...")
+    return held is None or (held.values[0].startswith(start) and held.values[0].endswith(end))
+
+
+async def listed(api: Api, path: str) -> list[dict[str, Any]]:
+    """All rows of a list of whole pages."""
+    answer = await api.get(path)
+    found = rows(answer)
+    while dotted(answer.json, "has_more") is True and dotted(answer.json, "last_id"):
+        answer = await api.get(f"{path}&after_id={segment(dotted(answer.json, 'last_id'))}")
+        found += rows(answer)
+    return found
+
+
+async def accepted(api: Api, credential: str) -> bool:
+    """Whether a key may list models. Raises NotAllowed where it is not given."""
+    try:
+        return (await api.get("/v1/models", credential=credential)).status == 200
+    except NotAllowed as error:
+        if error.means == Means.CREDENTIAL:
+            return False
+        raise
+
+
+async def comes_to_be(api: Api, credential: str, *, works: bool) -> bool:
+    """Whether a key is accepted, or refused, in time."""
+    for _ in range(SEEN_WITHIN):
+        if await accepted(api, credential) is works:
+            return True
+        await api.wait(1.0)
+    return False
+
+
+async def change_key(api: Api, path: str, field: str, value: str, old: Any) -> Answer:
+    """Change one setting of an offered key."""
+    restore: Undo = {"method": "POST", "path": path, "body": {field: old}}
+    return await api.change(f"POST {path}", json={field: value}, what=f"{field} of the offered key", old=old, restore=restore)
