@@ -101,13 +101,10 @@ class Limits:
             raise invalid("amount: Input should be a non-negative integer decimal string")
         if period != "monthly":
             raise invalid("period: Claude Console organizations have monthly limits only")
-        match scope:
-            case {"type": "organization", **other} if not other:
-                pass
-            case {"type": "workspace", "workspace_id": str() as identity, **other} if not other:
-                self.of.workspace(identity)
-            case _:
-                raise invalid("scope: Input should be an organization or a workspace")
+        if not isinstance(scope, dict) or scope.get("type") not in ("organization", "workspace"):
+            raise invalid("scope: Input should be an organization or a workspace")
+        if scope["type"] == "workspace":
+            self.of.workspace(str(scope.get("workspace_id")))
         return JSONResponse(self.of.put_limit(scope, amount))
 
     async def read_limit(self, request: Request) -> Response:

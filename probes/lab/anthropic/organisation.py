@@ -60,17 +60,17 @@ class Organisation(Simulator):
             for limit in self.limits.values()
             if limit["scope"].get("workspace_id") not in gone
         }
-        settings |= {f"rate limits of {each.name}": dict(each.overrides) for each in self.workspaces.values() if not each.archived}
-        return settings | {f"key {key.id}": (key.name, key.status) for key in self.keys.values()}
+        settings |= {f"rate limits of {each.id}": dict(each.overrides) for each in self.workspaces.values() if not each.archived}
+        return settings | {f"key {key.id}": (key.name, key.status) for key in self.keys.values() if key is not self.disposable}
 
     def leftovers(self) -> list[str]:
-        """Workspaces that live on, and settings that are not as they were; the disposable key may have been archived."""
-        before = self._before | {f"key {self.disposable.id}": (DISPOSABLE, self.disposable.status.replace("archived", "active"))}
-        settings = self._settings() | {f"key {self.disposable.id}": before[f"key {self.disposable.id}"]}
-        if self.disposable.name != DISPOSABLE or self.disposable.status == "inactive":
-            settings[f"key {self.disposable.id}"] = (self.disposable.name, self.disposable.status)
-        names = dict.fromkeys([*before, *settings])
-        return [f"{name}: {settings.get(name)}, was {before.get(name)}" for name in names if before.get(name) != settings.get(name)]
+        """Workspaces that live on, and settings that are not as they were. The disposable key may be in any state."""
+        before, settings = self._before, self._settings()
+        return [
+            f"{name}: {settings.get(name)}, was {before.get(name)}"
+            for name in {**before, **settings}
+            if before.get(name) != settings.get(name)
+        ]
 
     def administrator(self, request: Request, beta: str = "") -> None:
         """Let only an Admin API key pass, and only with the beta header that the route wants."""

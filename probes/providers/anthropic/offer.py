@@ -3,35 +3,35 @@
 from typing import Any
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import dotted
 from probes.api import Api
 from probes.errors import NotAllowed
 from probes.evidence import Cause
-from probes.ledger import Undo
 from probes.vocabulary import Means
 
 from .admin import KEYS, WORKSPACES, rows
 from .finding import untested
 
 OFFERED, DISPOSABLE = "keycap-offered", "keycap-disposable"
-SEEN_WITHIN = 10
+SEEN_WITHIN = 6
 """Seconds that a changed key is given to be accepted or refused accordingly."""
 
 
 async def offered_key(api: Api, credential: str, *capabilities: str) -> dict[str, Any] | None:
     """The key that a person offers and that this credential is the secret of; without one the capabilities (all) are reported."""
-    named = [row for row in await listed(api, f"{WORKSPACES}?limit=1000") if str(row.get("name")).startswith(OFFERED)]
-    keys = await listed(api, f"{KEYS}?limit=1000&status=active&workspace_id={segment(named[0]['id'])}") if named else []
     disposable = credential == "disposable"
-    key = next((key for key in keys if str(key.get("name")).startswith(DISPOSABLE) is disposable), None)
-    if key is None:
-        why = f"no workspace whose name begins with {OFFERED}, or no active key in it{f' named {DISPOSABLE}…' if disposable else ''}"
+    named = [row for row in await listed(api, f"{WORKSPACES}?limit=1000") if str(row.get("name")).startswith(OFFERED)]
+    keys = await listed(api, f"{KEYS}?limit=1000&workspace_id={segment(named[0].get('id'))}") if named else []
+    fitting = [key for key in keys if key.get("status") != "archived" and str(key.get("name")).startswith(DISPOSABLE) is disposable]
+    if not fitting:
+        why = f"no workspace whose name begins with {OFFERED}, or no key in it{f' named {DISPOSABLE}…' if disposable else ''}"
         untested(api, *(capabilities or api.probe.capabilities), why=why, cause=Cause.NOTHING_TO_TRY)
-    elif not is_held(api, credential, key):
+        return None
+    if not is_held(api, credential, fitting[0]):
         why = f"{', '.join(api.provider.credentials[credential].env)} is not the secret of the offered key"
         untested(api, *(capabilities or api.probe.capabilities), why=why, cause=Cause.CREDENTIAL_MISSING)
         return None
-    return key
+    return fitting[0]
 
 
 def is_held(api: Api, credential: str, key: dict[str, Any]) -> bool:
@@ -68,9 +68,3 @@ async def comes_to_be(api: Api, credential: str, *, works: bool) -> bool:
             return True
         await api.wait(1.0)
     return False
-
-
-async def change_key(api: Api, path: str, field: str, value: str, old: Any) -> Answer:
-    """Change one setting of an offered key."""
-    restore: Undo = {"method": "POST", "path": path, "body": {field: old}}
-    return await api.change(f"POST {path}", json={field: value}, what=f"{field} of the offered key", old=old, restore=restore)

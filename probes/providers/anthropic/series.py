@@ -26,6 +26,7 @@ async def call_against_spend_limit(api: Api, workspace: str, first: Answer) -> N
     if limit is None or int(limit["amount"]) < math.ceil(spent * 100) + 10 * CENTS:
         untested(api, "spend.limit.scope", why="the offered workspace has no spend limit, or too little is left of it")
         return
+    await set_limit(api, workspace, limit["amount"])  # as it is: an organisation outside the preview is refused before anything changes
     series = []
     for in_flight in (1, 8):
         lowered = math.ceil(spent * 100) + CENTS
