@@ -16,7 +16,13 @@ LISTED_LIMITS = {"anthropic-beta": "spend-limit-reads-2026-09-26"}
 UNDO_WORKSPACE: Undo = {
     "method": "POST",
     "path": f"{WORKSPACES}/{{id}}/archive",
-    "find": {"method": "GET", "path": f"{WORKSPACES}?limit=1000", "where": "data[].name", "id": "data[].id"},
+    "find": {
+        "method": "GET",
+        "path": f"{WORKSPACES}?limit=1000",
+        "where": "data[].name",
+        "id": "data[].id",
+        "pages": {"cursor": "last_id", "parameter": "after_id"},
+    },
 }
 PER_MINUTE = "requests_per_minute"
 NO_CLOCK = "Mon, 01 Jun 2026 00:00:00 GMT"

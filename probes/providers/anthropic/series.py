@@ -23,14 +23,19 @@ async def call_against_spend_limit(api: Api, workspace: str, first: Answer) -> N
     limit = next((row for row in rows(limits) if row.get("scope") == scope_of(workspace)), None)
     month = await cost(api, clock(limits).replace(day=1), f"&workspace_ids[]={workspace}", by_key=False)
     spent = sum(cents(row) or 0.0 for row in rows(month)) / 100 + (api.inference.cost(first) or 0.0)
-    if limit is None or int(limit["amount"]) < math.ceil(spent * 100) + 10 * CENTS:
+    if limit is None or int(limit.get("amount") or 0) < math.ceil(spent * 100) + 10 * CENTS:
         untested(api, "spend.limit.scope", why="the offered workspace has no spend limit, or too little is left of it")
         return
     await set_limit(api, workspace, limit["amount"])  # as it is: an organisation outside the preview is refused before anything changes
     series = []
     for in_flight in (1, 8):
         lowered = math.ceil(spent * 100) + CENTS
-        restore: Undo = {"method": "POST", "path": LIMITS, "body": limit_body(workspace, limit["amount"])}
+        restore: Undo = {
+            "method": "POST",
+            "path": LIMITS,
+            "body": limit_body(workspace, limit["amount"]),
+            "read": {"method": "GET", "path": f"{LIMITS}/{segment(limit.get('id'))}", "where": "amount"},
+        }
         old, body = limit["amount"], limit_body(workspace, str(lowered))
         await api.change(f"POST {LIMITS}", json=body, what="spend limit of the offered workspace", old=old, restore=restore)
         figures = await enforcement.cap(api, secret=None, cap_usd=round(lowered / 100 - spent, 6), in_flight=in_flight)
