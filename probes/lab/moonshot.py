@@ -1,7 +1,7 @@
 """Moonshot's two platforms (CNY on .cn, USD on .ai) and Kimi Code, simulated: an account of the lowest tier, with a key of .cn.
 
-The lowest tier has one call under way and no more; three a minute are not simulated unless asked for, so that a run need not wait. A refusal
-for the rate says in its message how long to wait, and sends no header: that the help centre names three is not what client authors saw.
+The lowest tier has one call under way and no more; its three a minute are simulated only when asked for, so that a run need not wait. A
+refusal for the rate says in its message how long to wait, and sends no header: the help centre names three, client authors saw none.
 """
 
 import asyncio

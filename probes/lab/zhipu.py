@@ -1,8 +1,8 @@
 """BigModel (CNY) and Z.ai (USD), simulated: chat, the coding plan's quota and the balance of one account, which has a key on BigModel only.
 
 Console and monitor routes refuse with HTTP 200 and a code in the body; inference refuses with 401 and 429 and never sends a header about
-limits. A key is `id.secret`: sent after Bearer, bare to the monitor, or signed as a JWT (HS256 over api_key, exp and timestamp). The limit is
-on calls under way. Guessed: the 404 of an unknown inference route, and that Z.ai has the balance, on which its readers disagree.
+limits. A key is `id.secret`: sent after Bearer, bare to the monitor, or signed as a JWT (HS256 over api_key, exp and timestamp). The limit
+is on calls under way. Guessed: the 404 of an unknown inference route, and that Z.ai has the balance, on which its readers disagree.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Moonshot: an API reads the balance, and the quota of a Kimi Code subscription; nothing manages keys, projects or limits.
 
-A key works on one of the two platforms: .cn is asked first, .ai where that refuses the key. How much an account may do at once and per minute
-only the console shows; a burst finds out whether the limit of a low tier bites. A high tier's is not reached, and then nothing is concluded.
+A key works on one of the two platforms: .cn is asked first, .ai where that refuses the key. How much an account may do at once and per
+minute only the console shows; a burst finds out whether the limit of a low tier bites. A high tier's is not reached: nothing is concluded.
 """
 
 from dataclasses import replace
@@ -77,6 +77,7 @@ async def balance(api: Api) -> tuple[str, Answer]:
 
 
 def is_number(value: Any) -> bool:
+    """Whether it is a number in JSON."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

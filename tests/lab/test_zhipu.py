@@ -28,7 +28,7 @@ def test_every_claim_of_support_is_settled(lab: Lab) -> None:
     (figures,) = run.figures["rate.error"]
     assert (figures.status, figures.code, figures.means, figures.retry_after, figures.headers) == (429, "1302", Means.RATE, None, ())
     assert run.simulator.served == figures.calls + 1
-    assert run.requests < 30
+    assert run.requests < 60
 
 
 def answering(part: str, body: dict[str, Any], status: int = 200) -> Behaviour:
@@ -76,6 +76,12 @@ def test_what_is_told_to_anybody_is_not_told_to_the_key(lab: Lab) -> None:
 def test_other_refusals_with_429_are_no_rate(lab: Lab, code: str) -> None:
     run = lab.verify("zhipu", answering(CHAT, {"error": {"code": code, "message": "…"}}, 429), tiers=[Tier.SPEND])
     assert run.causes["rate.error"] == {"refused_otherwise"}
+
+
+def test_an_error_body_with_status_200_settles_nothing(lab: Lab) -> None:
+    body = {"code": 401, "msg": "令牌已过期或验证不正确", "success": False}
+    run = lab.verify("zhipu", answering(CHAT, body), tiers=[Tier.SPEND])
+    assert run.causes["rate.error"] == run.causes["rate.headers"] == {"refused_otherwise"}
 
 
 def test_a_limit_that_is_not_reached_is_not_shown(lab: Lab) -> None:

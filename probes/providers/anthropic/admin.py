@@ -35,18 +35,22 @@ async def set_limit(api: Api, workspace: str, amount: str, period: str = "monthl
 
 
 def limit_body(workspace: str, amount: str, period: str = "monthly") -> dict[str, Any]:
+    """What sets it."""
     return {"amount": amount, "scope": scope_of(workspace), "period": period}
 
 
 def scope_of(workspace: str) -> dict[str, str]:
+    """A workspace, as a spend limit names it."""
     return {"type": "workspace", "workspace_id": workspace}
 
 
 def rates_path(workspace: str, entry: str) -> str:
+    """Where a workspace's own limits of one group are set."""
     return f"{WORKSPACES}/{workspace}/rate_limits/{segment(entry)}"
 
 
 def rate_body(value: int | None) -> dict[str, Any]:
+    """What sets its own requests a minute, or clears them with None."""
     return {"limits": [{"type": PER_MINUTE, "value": value}]}
 
 
