@@ -59,7 +59,7 @@ async def a_burst_is_refused_for_its_rate(api: Api) -> None:
     if means(api, first) is Means.CREDENTIAL:
         inference = replace(inference, call=inference.call.replace("/", f"{SITES[1]}:/", 1))
         first = await api.spend(inference)
-    if first.status not in (200, 429) or means(api, first) not in (Means.UNKNOWN, Means.RATE):
+    if (first.status >= 300 and first.status != 429) or means(api, first) not in (Means.UNKNOWN, Means.RATE):
         for capability in api.probe.capabilities:
             api.inconclusive(capability, Cause.REFUSED_OTHERWISE, f"status {first.status}")
         return

@@ -31,7 +31,7 @@ NO_CLOCK = "Mon, 01 Jun 2026 00:00:00 GMT"
 
 async def set_limit(api: Api, workspace: str, amount: str, period: str = "monthly") -> Answer:
     """A workspace's spend limit, in cents."""
-    return await api.post(LIMITS, json=limit_body(workspace, amount, period))
+    return await api.post(LIMITS, json=limit_body(workspace, amount, period), gives="id")
 
 
 def limit_body(workspace: str, amount: str, period: str = "monthly") -> dict[str, Any]:

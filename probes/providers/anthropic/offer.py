@@ -20,8 +20,10 @@ SEEN_WITHIN = 6
 async def offered_key(api: Api, credential: str, *capabilities: str) -> dict[str, Any] | None:
     """The key that a person offers and that this credential is the secret of; without one the capabilities (all) are reported."""
     disposable = credential == "disposable"
-    named = [row for row in await listed(api, f"{WORKSPACES}?limit=1000") if str(row.get("name")).startswith(OFFERED)]
-    keys = await listed(api, f"{KEYS}?limit=1000&workspace_id={segment(named[0].get('id'))}") if named else []
+    workspace = {"id": "ID", "name": OFFERED}
+    shown = {**workspace, "name": DISPOSABLE if disposable else OFFERED, "scope": {"workspace_id": "ID"}}
+    named = [row for row in await listed(api, f"{WORKSPACES}?limit=1000", workspace) if str(row.get("name")).startswith(OFFERED)]
+    keys = await listed(api, f"{KEYS}?limit=1000&workspace_id={segment(named[0].get('id'))}", shown) if named else []
     fitting = [key for key in keys if key.get("status") != "archived" and str(key.get("name")).startswith(DISPOSABLE) is disposable]
     if not fitting:
         why = f"no workspace whose name begins with {OFFERED}, or no key in it{f' named {DISPOSABLE}…' if disposable else ''}"
@@ -41,9 +43,9 @@ def is_held(api: Api, credential: str, key: dict[str, Any]) -> bool:
     return held is None or (held.values[0].startswith(start) and held.values[0].endswith(end))
 
 
-async def listed(api: Api, path: str) -> list[dict[str, Any]]:
-    """All rows of a list of whole pages."""
-    answer = await api.get(path)
+async def listed(api: Api, path: str, shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """All rows of a list of whole pages; a preview takes `shown` for them."""
+    answer = await api.get(path, gives={"data": [shown]})
     found = rows(answer)
     while dotted(answer.json, "has_more") is True and dotted(answer.json, "last_id"):
         answer = await api.get(f"{path}&after_id={segment(dotted(answer.json, 'last_id'))}")
@@ -54,7 +56,7 @@ async def listed(api: Api, path: str) -> list[dict[str, Any]]:
 async def accepted(api: Api, credential: str) -> bool:
     """Whether a key may list models. Raises NotAllowed where it is not given."""
     try:
-        return (await api.get("/v1/models", credential=credential)).status == 200
+        return (await api.get("/v1/models", credential=credential)).status < 300
     except NotAllowed as error:
         if error.means == Means.CREDENTIAL:
             return False

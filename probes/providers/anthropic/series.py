@@ -19,7 +19,8 @@ CENTS = 2
 
 async def call_against_spend_limit(api: Api, workspace: str, first: Answer) -> None:
     """In sequence and with 8 in flight; the limit is raised again after each. The month so far counts, as the vendor tells it."""
-    limits = await api.get(f"{LIMITS}?workspace_id={workspace}", headers=LISTED_LIMITS)
+    preview = {"id": "ID", "amount": "500", "scope": scope_of(workspace)}
+    limits = await api.get(f"{LIMITS}?workspace_id={workspace}", headers=LISTED_LIMITS, gives={"data": [preview]})
     limit = next((row for row in rows(limits) if row.get("scope") == scope_of(workspace)), None)
     month = await cost(api, clock(limits).replace(day=1), f"&workspace_ids[]={workspace}", by_key=False)
     spent = sum(cents(row) or 0.0 for row in rows(month)) / 100 + (api.inference.cost(first) or 0.0)
@@ -47,7 +48,7 @@ async def call_against_spend_limit(api: Api, workspace: str, first: Answer) -> N
 
 async def call_against_rate_limit(api: Api, workspace: str) -> None:
     """With the workspace's own limit where that is slow already: a new one may take an hour to take hold."""
-    entries = await api.get(f"{ROOT}/rate_limits?model={segment(api.inference.model.name)}")
+    entries = await api.get(f"{ROOT}/rate_limits?model={segment(api.inference.model.name)}", gives={"data": [{"id": "ID"}]})
     if (entry := next(iter(rows(entries)), {}).get("id")) is None:
         untested(api, "rate.error", why="the model has no rate limit")
         return
