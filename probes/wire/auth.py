@@ -1,11 +1,18 @@
-"""How a credential is put on a request: by a header. Signed clouds need a signer of their own, which is not here yet."""
+"""How a credential is put on a request: by a header, or by a vendor's own chain of credentials, which gives tokens.
+
+Signed clouds need a signer of their own, which is not here yet.
+"""
 
 import base64
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 import httpx
 
 from probes.errors import UsageError
+from probes.wire import entra, google
+
+CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
+"""By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
 
 _SIGNED = ("ACS3-", "bce-auth-", "AWS4-", "TC3-")
 
@@ -20,6 +27,14 @@ class HeaderAuth(httpx.Auth):
         """Set the header; nothing is retried."""
         request.headers[self._name] = self._value
         yield request
+
+
+def chained(name: str, variables: Mapping[str, str]) -> Callable[[], httpx.Auth] | None:
+    """What makes the auth of a vendor's chain, None where these variables and this machine hold no credential for it.
+
+    Making it raises UsageError where its package is not installed, or the credential cannot be used.
+    """
+    return CHAINS[name](variables)
 
 
 def header_auth(send: str, values: Sequence[str]) -> HeaderAuth:
