@@ -31,7 +31,7 @@ async def first_project(api: Api) -> str | None:
 async def create_project(api: Api, name: str = "") -> str | None:
     """A project of the probe's own; its path, None when it was refused."""
     name = name or api.name
-    undo: Undo = {"method": "POST", "path": f"{PROJECTS}/{{id}}/archive", "find": find(f"{PROJECTS}?limit=100", "name")}
+    undo: Undo = {"method": "POST", "path": f"{PROJECTS}/{{id}}/archive", "find": find(PROJECTS, "name")}
     created = await api.create(f"POST {PROJECTS}", json={"name": name}, kind="project", name=name, identity="id", undo=undo)
     identity = dotted(created.json, "id")
     return None if identity is None else f"{PROJECTS}/{segment(identity)}"
@@ -59,17 +59,23 @@ async def create_key(api: Api, project: str, account: Answer, which: str, **sett
 def account_undo(project: str) -> Undo:
     """A service account takes its keys along."""
     accounts = f"{project}/service_accounts"
-    return {"method": "DELETE", "path": f"{accounts}/{{id}}", "find": find(f"{accounts}?limit=100", "name")}
+    return {"method": "DELETE", "path": f"{accounts}/{{id}}", "find": find(accounts, "name")}
 
 
 def key_undo(project: str) -> Undo:
     """A key of a service account can be deleted without it."""
-    return {"method": "DELETE", "path": f"{project}/api_keys/{{id}}", "find": find(f"{project}/api_keys?limit=100", "name")}
+    return {"method": "DELETE", "path": f"{project}/api_keys/{{id}}", "find": find(f"{project}/api_keys", "name")}
 
 
 def find(path: str, name: str) -> Find:
-    """Lists are cut into pages of at most 100; what stands on a later one is not found by its name."""
-    return {"method": "GET", "path": path, "where": f"data[].{name}", "id": "data[].id"}
+    """Lists go on after the last id of a page."""
+    return {
+        "method": "GET",
+        "path": f"{path}?limit=100",
+        "where": f"data[].{name}",
+        "id": "data[].id",
+        "pages": {"parameter": "after", "cursor": "last_id"},
+    }
 
 
 def secret_of(created: Answer) -> str:

@@ -148,7 +148,7 @@ async def create_alert(api: Api, project: str) -> Answer:
     undo: Undo = {
         "method": "DELETE",
         "path": f"{alerts}/{{id}}",
-        "find": find(f"{alerts}?limit=100", "notification_channel.subject_prefix"),
+        "find": find(alerts, "notification_channel.subject_prefix"),
     }
     return await api.create(f"POST {alerts}", json=body, kind="alert", name=name, identity="id", undo=undo)
 
