@@ -58,10 +58,10 @@ def _credential(job: Job, request: httpx.Request) -> str | None:
 
 
 def _giving(path: str) -> dict[str, Any]:
-    """An answer that has an id at a dotted path."""
+    """An answer that has an id at a dotted path; `0` is the first of a list."""
     answer: Any = "ID"
     for part in reversed(path.split(".") if path else []):
-        answer = {part: answer}
+        answer = [answer] if part == "0" else {part: answer}
     return answer if isinstance(answer, dict) else {}
 
 

@@ -150,23 +150,19 @@ async def body(request: Request, kind: type[Kind]) -> Kind:
     )
 
 
-def page(request: Request, rows: Sequence[dict[str, Any]], *, default: int = 20) -> JSONResponse:
-    """One page of a list, after the row whose id is the cursor. Raises Refused for a limit that is none, 1..100."""
+def page(request: Request, rows: Sequence[dict[str, Any]], *, default: int = 20, order: Sequence[str] = ()) -> JSONResponse:
+    """One page of a list, after the row whose id is the cursor. Raises Refused for a limit that is none, 1..100.
+
+    `order` has all ids, where the cursor may be one that is no longer shown.
+    """
     asked = request.query_params.get("limit", str(default))
     if not asked.isdecimal() or not 1 <= int(asked) <= 100:
         raise refused(400, f"Invalid 'limit': expected an integer from 1 to 100, but got {asked[:20]!r} instead.", param="limit")
-    ids = [row["id"] for row in rows]
+    places = {identity: place for place, identity in enumerate(order or [row["id"] for row in rows])}
     after = request.query_params.get("after")
-    if after is not None and after not in ids:
+    if after is not None and after not in places:
         raise refused(400, f"Invalid 'after': no object with id '{after[:60]}'.", param="after")
-    start = 0 if after is None else ids.index(after) + 1
-    shown = list(rows[start : start + int(asked)])
-    return JSONResponse(
-        {
-            "object": "list",
-            "data": shown,
-            "first_id": shown[0]["id"] if shown else None,
-            "last_id": shown[-1]["id"] if shown else None,
-            "has_more": start + len(shown) < len(rows),
-        }
-    )
+    left = [row for row in rows if after is None or places[row["id"]] > places[after]]
+    shown = left[: int(asked)]
+    ends = {"first_id": shown[0]["id"] if shown else None, "last_id": shown[-1]["id"] if shown else None}
+    return JSONResponse({"object": "list", "data": shown, **ends, "has_more": len(shown) < len(left)})

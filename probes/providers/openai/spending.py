@@ -14,6 +14,7 @@ from probes.evidence import Cause
 from probes.figures import Figures
 from probes.probe import Tier
 from probes.providers.openai.steps import (
+    FIRST_ID,
     MONTHLY,
     ORGANIZATION,
     SPREADS_WITHIN,
@@ -81,10 +82,11 @@ async def until_slowed(api: Api) -> None:
     """Project → account with a key → one call, for its headers → the model's rate is set, and the key called until it is refused."""
     name = f"{api.name}-rate"
     project = await create_project(api, name)
-    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100"))) if project else []
-    rate = next((row for row in rates if row.get("model") == api.inference.model.name), None)
+    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100", gives=FIRST_ID))) if project else []
+    model = api.inference.model.name
+    rate = next((row for row in rates if row.get("model", model) == model), None)
     if project is None or rate is None:
-        untested(api, "rate.set", "rate.headers", "rate.error", why=f"no rate of {api.inference.model.name} in a project of its own")
+        untested(api, "rate.set", "rate.headers", "rate.error", why=f"no rate of {model} in a project of its own")
         return
     secret = secret_of(await create_account(api, project, name))
     await ask_models(api, secret, is_served)
@@ -102,7 +104,7 @@ async def until_slowed(api: Api) -> None:
 async def usage_of(api: Api, capped: Capped) -> None:
     """The calls of a key are told, to the last: nobody else has it."""
     key, calls = dotted(capped.account.json, "api_key") or {}, capped.figures.calls
-    query = f"start_time={int(key.get('created_at', 60)) - 60}&bucket_width=1m&api_key_ids={segment(key.get('id', ''))}"
+    query = f"start_time={int(key.get('created_at', 60)) - 60}&bucket_width=1m&api_key_ids={segment(key.get('id', api.name))}"
     path = f"{ORGANIZATION}/usage/completions?{query}"
     answer = await api.eventually(lambda: api.get(path), lambda each: counted(each) >= calls, within=SPREADS_WITHIN, every=5.0)
     if calls and counted(answer) >= calls:

@@ -18,14 +18,21 @@ ORGANIZATION = "/v1/organization"
 PROJECTS = f"{ORGANIZATION}/projects"
 MONTHLY = {"currency": "USD", "interval": "month"}
 
+FIRST_ID = "data.0.id"
+
 SPREADS_WITHIN = 20.0
 """Seconds that what was created or changed is given to be known everywhere. The vendor says that it takes time, not how much."""
 
 
 async def first_project(api: Api) -> str | None:
     """The path of the oldest project: every organisation has one."""
-    found = rows(await api.get(f"{PROJECTS}?limit=1"))
-    return f"{PROJECTS}/{segment(found[0]['id'])}" if found else None
+    projects = await listed(api, f"{PROJECTS}?limit=1")
+    return f"{PROJECTS}/{segment(projects[0]['id'])}" if projects else None
+
+
+async def listed(api: Api, path: str) -> list[dict[str, Any]]:
+    """The rows of a list's first page."""
+    return rows(await api.get(path, gives=FIRST_ID))
 
 
 async def create_project(api: Api, name: str = "") -> str | None:
@@ -94,7 +101,7 @@ def is_served(answer: Answer) -> bool:
 
 
 def is_refused(answer: Answer) -> bool:
-    return answer.status >= 400
+    return answer.status != 200
 
 
 def is_known(answer: Answer) -> bool:
