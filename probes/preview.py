@@ -57,11 +57,13 @@ def _credential(job: Job, request: httpx.Request) -> str | None:
     return ", ".join(job.provider.credentials[request.extensions[CREDENTIAL]].env)
 
 
-def _giving(path: str) -> dict[str, Any]:
-    """An answer that has an id at a dotted path; `0` is the first of a list."""
+def _giving(told: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer that has an id at a dotted path, or that was told."""
+    if not isinstance(told, str):
+        return told
     answer: Any = "ID"
-    for part in reversed(path.split(".") if path else []):
-        answer = [answer] if part == "0" else {part: answer}
+    for part in reversed(told.split(".") if told else []):
+        answer = {part: answer}
     return answer if isinstance(answer, dict) else {}
 
 

@@ -8,7 +8,7 @@ from probes.answer import dotted
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
-from probes.providers.openai.steps import FIRST_ID, ORGANIZATION, PROJECTS, first_project, provider, report, rows, untested
+from probes.providers.openai.steps import ONE_ROW, ORGANIZATION, PROJECTS, first_project, provider, report, rows, untested
 
 EARLIEST = "Wed, 04 Dec 2024 00:00:00 GMT"
 """Since when costs are told: asked from where an answer has no date."""
@@ -20,7 +20,7 @@ async def keys_and_rates_of_a_project_are_read(api: Api) -> None:
     if (project := await first_project(api)) is None:
         untested(api, *api.probe.capabilities)
         return
-    listed = await api.get(f"{project}/api_keys?limit=100&owner_project_access=any", gives=FIRST_ID)
+    listed = await api.get(f"{project}/api_keys?limit=100&owner_project_access=any", gives=ONE_ROW)
     keys = rows(listed)
     if keys:
         report(api, "key.list", all("redacted_value" in key for key in keys), listed)

@@ -14,8 +14,8 @@ from probes.evidence import Cause
 from probes.figures import Figures
 from probes.probe import Tier
 from probes.providers.openai.steps import (
-    FIRST_ID,
     MONTHLY,
+    ONE_ROW,
     ORGANIZATION,
     SPREADS_WITHIN,
     ask_models,
@@ -82,7 +82,7 @@ async def until_slowed(api: Api) -> None:
     """Project → account with a key → one call, for its headers → the model's rate is set, and the key called until it is refused."""
     name = f"{api.name}-rate"
     project = await create_project(api, name)
-    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100", gives=FIRST_ID))) if project else []
+    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100", gives=ONE_ROW))) if project else []
     model = api.inference.model.name
     rate = next((row for row in rates if row.get("model", model) == model), None)
     if project is None or rate is None:

@@ -18,7 +18,8 @@ ORGANIZATION = "/v1/organization"
 PROJECTS = f"{ORGANIZATION}/projects"
 MONTHLY = {"currency": "USD", "interval": "month"}
 
-FIRST_ID = "data.0.id"
+ONE_ROW = {"data": [{"id": "ID"}]}
+"""What a preview takes for a list."""
 
 SPREADS_WITHIN = 20.0
 """Seconds that what was created or changed is given to be known everywhere. The vendor says that it takes time, not how much."""
@@ -32,7 +33,7 @@ async def first_project(api: Api) -> str | None:
 
 async def listed(api: Api, path: str) -> list[dict[str, Any]]:
     """The rows of a list's first page."""
-    return rows(await api.get(path, gives=FIRST_ID))
+    return rows(await api.get(path, gives=ONE_ROW))
 
 
 async def create_project(api: Api, name: str = "") -> str | None:

@@ -9,8 +9,8 @@ from probes.evidence import Cause
 from probes.ledger import Undo
 from probes.probe import Tier
 from probes.providers.openai.steps import (
-    FIRST_ID,
     MONTHLY,
+    ONE_ROW,
     SPREADS_WITHIN,
     ask_models,
     create_account,
@@ -116,7 +116,7 @@ async def a_project_keeps_its_cap_alert_and_rate(api: Api) -> None:
     alert = row_of(dotted(made.json, "id"), alerts)
     report(api, "spend.alert", alert.items() >= {"threshold_amount": 400, **MONTHLY}.items(), made)
     rates = f"{project}/rate_limits"
-    listed = await api.get(f"{rates}?limit=100", gives=FIRST_ID)
+    listed = await api.get(f"{rates}?limit=100", gives=ONE_ROW)
     if not (rate := next(iter(rows(listed)), {})):
         untested(api, "rate.read", "rate.set", why="no rate in a project of its own")
         return
