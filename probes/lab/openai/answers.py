@@ -51,18 +51,24 @@ class Body(BaseModel):
 
 
 class NewProject(Body):
+    """Of `POST …/projects`."""
+
     name: str
     external_key_id: str | None = None
     residency: str | None = None
 
 
 class NewAccount(Body):
+    """Of `POST …/service_accounts`."""
+
     name: str
     create_service_account_only: bool | None = None
     expires_in_seconds: int | None = Field(None, ge=1, le=LONGEST)
 
 
 class NewKey(Body):
+    """Of `POST …/service_accounts/{id}/api_keys`."""
+
     name: str = "Secret Key"
     scopes: list[str] = []
     expires_in_seconds: int | None = Field(None, ge=1, le=LONGEST)
@@ -82,18 +88,24 @@ class ChangedKey(Body):
 
 
 class SpendLimit(Body):
+    """Of `POST …/spend_limit`; cents."""
+
     threshold_amount: int = Field(ge=1)
     currency: Literal["USD"]
     interval: Literal["month"]
 
 
 class Channel(Body):
+    """How an alert is sent."""
+
     type: Literal["email"]
     recipients: list[str]
     subject_prefix: str | None = None
 
 
 class SpendAlert(Body):
+    """Of `POST …/spend_alerts`; cents."""
+
     threshold_amount: int = Field(ge=0)
     currency: Literal["USD"]
     interval: Literal["month"]
@@ -101,6 +113,8 @@ class SpendAlert(Body):
 
 
 class RateLimit(Body):
+    """Of `POST …/rate_limits/{id}`: what is not named stays as it is."""
+
     max_requests_per_1_minute: int | None = Field(None, ge=0)
     max_tokens_per_1_minute: int | None = Field(None, ge=0)
     max_images_per_1_minute: int | None = Field(None, ge=0)
@@ -110,6 +124,8 @@ class RateLimit(Body):
 
 
 class ModelPermissions(Body):
+    """Of `POST …/model_permissions`."""
+
     mode: Literal["allow_list", "deny_list"]
     model_ids: list[str]
 

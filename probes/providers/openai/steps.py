@@ -98,10 +98,12 @@ async def ask_models(api: Api, secret: str, until: Callable[[Answer], bool] = la
 
 
 def is_served(answer: Answer) -> bool:
+    """Whether it was done."""
     return answer.status < 300
 
 
 def is_refused(answer: Answer) -> bool:
+    """Whether it is no answer with models."""
     return answer.status != 200
 
 
