@@ -97,11 +97,17 @@ def row_of(answer: Answer, key: Key) -> dict[str, Any]:
 
 
 def undo_of(path: str, listed: str, identity: str) -> Undo:
-    """How something is deleted: by its id, or by its name where the answer that told the id was lost."""
+    """How something is deleted: by its id, or by its name, looked for in pages of a hundred, where the answer that told it was lost."""
     return {
         "method": "DELETE",
         "path": path,
-        "find": {"method": "GET", "path": listed, "where": "data[].name", "id": f"data[].{identity}"},
+        "find": {
+            "method": "GET",
+            "path": listed,
+            "where": "data[].name",
+            "id": f"data[].{identity}",
+            "pages": {"parameter": "offset", "size": 100},
+        },
     }
 
 
