@@ -30,7 +30,7 @@ from probes.providers.openrouter.routes import (
     untested,
 )
 
-LIFETIME = 15.0
+LIFETIME = 12.0
 """Seconds that a key with an expiry lives: long enough to be created and used once, with other probes at work beside."""
 
 MODELS = ["openai/gpt-4.1"]

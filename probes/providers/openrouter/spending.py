@@ -21,6 +21,7 @@ from probes.providers.openrouter.routes import (
     MODELS,
     SOON,
     WORKSPACES,
+    Key,
     assign,
     create_guardrail,
     create_key,
@@ -53,12 +54,12 @@ async def a_key_stops_at_its_cap(api: Api) -> None:
     inference, cap = api.inference, cap_of(api)
     before = await api.get(CREDITS)
     one, many = await create_key(api, "-one", limit=cap), await create_key(api, "-many", limit=cap)
-    if one is None or many is None or data(one.created).get("limit") != cap:
+    if one is None or many is None or data(one.created).get("limit", cap) != cap:
         untested(api, "no key with that cap was created")
         return
     in_sequence = await enforcement.cap(api, secret=one.secret, cap_usd=cap)
     raised = await api.patch(one.path, json={"limit": RAISED * cap})
-    in_sequence = await enforcement.reopened(api, in_sequence, secret=one.secret, since=raised)
+    in_sequence = await reopened(api, in_sequence, one, raised)
     greedy = asking_for(inference, TOO_MUCH * inference.declared.max_tokens.value)
     too_much = await enforcement.cap(api, secret=one.secret, cap_usd=RAISED * cap, calls=1, inference=greedy)
     at_once = await enforcement.cap(api, secret=many.secret, cap_usd=cap, in_flight=IN_FLIGHT)
@@ -81,7 +82,7 @@ async def a_key_stops_at_its_guardrails_budget(api: Api) -> None:
     await assign(api, guardrail, key)
     figures = await enforcement.cap(api, secret=key.secret, cap_usd=cap)
     raised = await api.patch(f"{GUARDRAILS}/{guardrail}", json={"limit_usd": RAISED * cap, "reset_interval": "daily"})
-    measured(api, "spend.limit.scope", await enforcement.reopened(api, figures, secret=key.secret, since=raised))
+    measured(api, "spend.limit.scope", await reopened(api, figures, key, raised))
 
 
 @provider.probe("spend.limit.scope", tier=Tier.SPEND)
@@ -100,7 +101,7 @@ async def a_key_stops_at_its_workspaces_budget(api: Api) -> None:
         return
     figures = await enforcement.cap(api, secret=key.secret, cap_usd=cap)
     raised = await api.put(daily, json={"limit_usd": RAISED * cap})
-    measured(api, "spend.limit.scope", await enforcement.reopened(api, figures, secret=key.secret, since=raised))
+    measured(api, "spend.limit.scope", await reopened(api, figures, key, raised))
 
 
 @provider.probe("key.restrict", tier=Tier.SPEND)
@@ -160,6 +161,11 @@ async def report_grown(api: Api, capability: str, path: str, field: str, least: 
         report(api, capability, True, answer)
     else:
         untested(api, f"{field} is {number(data(answer), field):g}, not yet {least:g}", capability)
+
+
+async def reopened(api: Api, figures: Figures, key: Key, raised: Answer) -> Figures:
+    """The figures with how long a raised limit took to open; of one that did not refuse there is nothing to wait for."""
+    return await enforcement.reopened(api, figures, secret=key.secret, since=raised) if figures.refused else figures
 
 
 def measured(api: Api, capability: str, *figures: Figures) -> None:
