@@ -19,7 +19,7 @@ from probes.evidence import Cause, Outcome
 from probes.figures import Figures
 from probes.inference import Inference
 from probes.ledger import Entry, Undo
-from probes.ledger_entries import in_strings
+from probes.ledger_requests import in_strings, is_about
 from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Finding, Session
@@ -64,6 +64,8 @@ class Api:
         self._sent = 0
         self._exchanges: list[int] = []
         self._created: list[Entry] = []
+        self.seen: set[int] = set()
+        """Numbers of the entries in the ledger whose thing the provider has shown to be there."""
 
     @property
     def name(self) -> str:
@@ -160,6 +162,9 @@ class Api:
         """
         endpoint = Endpoint.parse(call)
         answer = await self._authenticated(endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives})
+        if answer.status < 300:
+            url = self.session.url(endpoint)
+            self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, json, entry.id)}
         if secret is None:
             self._check_allowed(endpoint, answer)
         return answer

@@ -12,6 +12,7 @@ KeycapError
 │   ├── ConnectionDropped the server closed the connection before the answer was complete
 │   └── OffHost           a redirect pointed to another host
 ├── LedgerError           the ledger cannot be written, or holds a line that cannot be understood
+├── Interrupted           a second signal ended the run before everything was undone                    (exit 130)
 ├── NotAllowed            the credential was refused, or is too weak for the call
 ├── SettingMissing        a probe needs the name of a person's own project or account, and its variable is not set
 ├── BudgetSpent           the next call might cost more than is left of --max-spend
@@ -77,6 +78,12 @@ class OffHost(RequestRefused):
 
 class LedgerError(KeycapError):
     """The ledger cannot be written, or holds a line that cannot be understood."""
+
+
+class Interrupted(KeycapError):
+    """A second signal ended the run before everything was undone; the ledger knows what may still be there."""
+
+    exit_code = 130
 
 
 class NotAllowed(KeycapError):

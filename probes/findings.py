@@ -15,7 +15,6 @@ from probes.errors import (
     DocumentError,
     HostUnreachable,
     KeycapError,
-    LedgerError,
     NotAllowed,
     NotRecorded,
     PriceUnknown,
@@ -29,7 +28,8 @@ from probes.plan import Job
 from probes.probe import Probe, Tier
 from probes.session import Finding, Session
 from probes.settings import OwnSettings
-from probes.undo import undo
+from probes.sync import outlasting_one_cancel
+from probes.undo import IN_A_RUN, undo_all
 
 log = logging.getLogger(__name__)
 
@@ -92,21 +92,16 @@ async def _run(probe: Probe, api: Api) -> list[Finding]:
     try:
         return await _findings(probe, api)
     finally:
-        await _undo_all(api)
+        await outlasting_one_cancel(_undo_all(api))
 
 
 async def _undo_all(api: Api) -> None:
     """Undo what a probe created, the newest first; one that cannot be undone, or not be noted, does not keep the others from it."""
-    ledger = api.session.ledger
-    if ledger is None:
+    if api.session.ledger is None:
         return
-    for entry in api.created:
-        try:
-            wrong = await undo(entry, ledger, api.send_as_person)
-        except LedgerError as error:
-            wrong = error.what
-        if wrong:
-            log.warning("%s: %s %s may still be there: %s", entry.provider, entry.kind, entry.name, wrong)
+    for result in await undo_all(api.created, api.session.ledger, api.send_as_person, pauses=IN_A_RUN, seen=api.seen):
+        if not result.gone:
+            log.warning("%s: %s %s %s", result.entry.provider, result.entry.kind, result.entry.name, result)
 
 
 async def _findings(probe: Probe, api: Api) -> list[Finding]:

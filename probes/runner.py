@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +19,7 @@ from probes.claims import Claims, Provider
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
-from probes.errors import RequestRefused, UsageError
+from probes.errors import Interrupted, RequestRefused, UsageError
 from probes.evidence import Cause, Evidence, Origin
 from probes.findings import run_probes
 from probes.judge import judge, load_all, load_evidence, read_recording
@@ -62,8 +61,15 @@ class Settings:
 
 
 def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
-    """Run the jobs and settle with the whole record. Safe to call where an event loop is already running (a notebook)."""
-    return run_sync(verify_async(list(jobs), claims, settings))
+    """Run the jobs and settle with the whole record. Safe to call where an event loop is already running (a notebook).
+
+    Raises Interrupted on a second Ctrl-C or SIGTERM.
+    """
+    try:
+        return run_sync(verify_async(list(jobs), claims, settings))
+    except asyncio.CancelledError:
+        hint = "Run keycap cleanup: the ledger knows what may still be there."
+        raise Interrupted("interrupted a second time, before everything was undone", hint=hint) from None
 
 
 async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -152,7 +158,7 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         return
     if settings.ledger is None:
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
-    with Ledger(settings.ledger, redact=partial(redactor.text, accounts=False)) as ledger:
+    with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
         yield ledger
 
 
