@@ -101,6 +101,7 @@ class Inference:
                 "consumer identity to call this API."
             )
             raise Refused("PERMISSION_DENIED", message)
+        self._world.settle()
         for project in self._world.projects.values():
             for key in project.keys.values():
                 if key.secret == given and self._works(project, key):

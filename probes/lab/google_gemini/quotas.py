@@ -31,7 +31,7 @@ PREFERENCE: Schema = {
     "quotaConfig": {"preferredValue": "int64", "annotations": "map"},
 }  # fmt: skip
 OVERRIDE: Schema = {"name": str, "overrideValue": "int64", "dimensions": "map", "metric": str, "unit": str, "adminOverrideAncestor": str}
-_REST = re.compile(rf"(?P<metric>{re.escape(GEMINI)}/[^/]+)/limits(?P<limit>/.+)/consumerOverrides(?:/(?P<id>[^/]+))?")
+_REST = re.compile(rf"(?P<metric>{re.escape(GEMINI)}/[^/]+)/limits/(?P<limit>/.+)/consumerOverrides(?:/(?P<id>[^/]+))?")
 
 
 class Quotas:

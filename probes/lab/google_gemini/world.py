@@ -100,6 +100,7 @@ class World:
 
     def project(self, name: str, service: str) -> Project:
         """By id or number. Raises Refused: one that is not there and one that is not the caller's are not told apart."""
+        self.settle()
         found = next((each for each in self.projects.values() if name in (each.project_id, each.number)), None)
         if found is None or found.state != "ACTIVE":
             detail = info("CONSUMER_INVALID", consumer=f"projects/{name}", containerInfo=name, service=service)
@@ -110,7 +111,7 @@ class World:
         return time.monotonic() >= since + self.behaviour.appears_after
 
     def operation(self, service: str, then: Callable[[], dict[str, Any]] | None = None, **at_once: Any) -> dict[str, Any]:
-        """A long-running operation; `then` makes its response when it is first found to be done."""
+        """A long-running operation; `then` does it, when it is due, and makes its response."""
         number = self.projects[self.own].number
         prefix = {"api": f"akmf.p7-{number}-", "projects": "cp.", "service_usage": f"acat.p2-{number}-"}[service]
         name = f"operations/{prefix}{uuid.uuid4()}"
@@ -121,13 +122,15 @@ class World:
         """An operation as it is now. Raises Refused."""
         if name not in self._operations:
             raise Refused("NOT_FOUND", f'operation "{name}" not found')
-        ready, then, response = self._operations[name]
-        if time.monotonic() < ready:
-            return {"name": name}
-        if then is not None:
-            response = then()
-            self._operations[name] = (ready, None, response)
-        return {"name": name, "done": True, "response": response}
+        self.settle()
+        _, then, response = self._operations[name]
+        return {"name": name} if then is not None else {"name": name, "done": True, "response": response}
+
+    def settle(self) -> None:
+        """Do what is due."""
+        for name, (ready, then, _) in list(self._operations.items()):
+            if then is not None and time.monotonic() >= ready:
+                self._operations[name] = (ready, None, then())
 
     def cap_of(self, project: Project) -> dict[str, Any] | None:
         """The spend cap budget of a project's Gemini API."""
@@ -138,6 +141,7 @@ class World:
 
     def leftovers(self) -> list[str]:
         """Names of living things that a run made, and of what is not as it was."""
+        self.settle()
         found = []
         for project in self.projects.values():
             if project.state != "ACTIVE":
