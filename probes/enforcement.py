@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from probes.answer import Answer
 from probes.api import Api
-from probes.errors import BudgetSpent
+from probes.errors import BudgetSpent, KeycapError
 from probes.figures import Figures, Limited
 from probes.inference import Inference
 from probes.refusals import classify, envelope
@@ -95,10 +95,10 @@ async def reopened(
 
 
 async def _until_refused(api: Api, inference: Inference, secret: str | None, in_flight: int, calls: int) -> list[Answer]:
-    """Answers in the order of sending. What the budget does not allow is not sent; raises BudgetSpent where that leaves none."""
+    """Answers in the order of sending. What the budget does not allow is not sent; raises BudgetSpent where that leaves no refusal."""
     answers: dict[int, Answer] = {}
     sent = 0
-    stopped: BudgetSpent | None = None
+    stopped: KeycapError | None = None
 
     async def worker() -> None:
         nonlocal sent, stopped
@@ -106,8 +106,8 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
             mine, sent = sent, sent + 1
             try:
                 answers[mine] = await api.spend(inference, secret=secret)
-            except BudgetSpent as error:
-                stopped = error
+            except KeycapError as error:  # raised below, where no group wraps it
+                stopped = error if stopped is None or isinstance(stopped, BudgetSpent) else stopped
                 return
             if answers[mine].status >= 400:
                 return
@@ -115,7 +115,8 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
     async with asyncio.TaskGroup() as group:
         for _ in range(in_flight):
             group.create_task(worker())
-    if stopped is not None and not any(answer.status >= 400 for answer in answers.values()):
+    enough = isinstance(stopped, BudgetSpent) and any(answer.status >= 400 for answer in answers.values())
+    if stopped is not None and not enough:
         raise stopped
     return [answers[position] for position in sorted(answers)]
 

@@ -25,6 +25,10 @@ OPERATIONS = {"api": "/v2", "projects": "/v3", "service_usage": "/v1"}
 THRESHOLDS = [{"thresholdPercent": percent, "spendBasis": "CURRENT_SPEND"} for percent in (0.5, 0.8, 1.0)]
 
 
+SPREADS_WITHIN = 300.0
+"""Seconds within which a change of a key is known everywhere."""
+
+
 class StepFailed(Exception):
     """A step that only prepares was not done: then what it prepares for was not tested."""
 
@@ -121,22 +125,23 @@ async def create_key(api: Api, account: str, project: str = OWN) -> Answer:
 
 async def secret_of(api: Api, project: str = OWN) -> str:
     """The secret of the probe's key."""
-    answer = needed(await api.get(f"{keys(project)}/{api.name}/keyString"), "reading the secret")
-    return str(dotted(answer.json, "keyString"))
+    path = f"{keys(project)}/{api.name}/keyString"
+    answer = await api.eventually(lambda: api.get(path), lambda answer: answer.status != 404, within=60.0)
+    return str(dotted(needed(answer, "reading the secret").json, "keyString"))
 
 
 async def accepted(api: Api, secret: str) -> Answer:
-    """A free call with the key, until it is accepted: a key takes a while to be known everywhere."""
-    return await called(api, secret, (200, 201))
+    """A free call with the key, until it is accepted."""
+    return await called(api, secret, (200,))
 
 
 async def called(api: Api, secret: str, expected: Sequence[int]) -> Answer:
-    """A free call with the key until it is answered as expected, or the last answer."""
+    """A free call with the key until it is answered as expected, or the last answer: Google says that a change may take five minutes."""
     return await api.eventually(
         lambda: api.get("inference:/v1beta/models", credential="inference", secret=secret),
-        lambda answer: answer.status in expected,
-        within=60.0,
-        every=2.0,
+        lambda answer: answer.status in (*expected, 201),  # a preview answers everything with 201
+        within=SPREADS_WITHIN,
+        every=SPREADS_WITHIN / 100,
     )
 
 
