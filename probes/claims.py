@@ -107,6 +107,9 @@ class Host(_Model):
     control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
     action_header: Text | None = None
     headers: dict[str, str] = {}
+    form: bool = Field(
+        False, description="bodies are sent as form fields: `auth: {type: All}` as auth.type=All, items of a list as ips.1, ips.2"
+    )
 
 
 class Credential(_Model):
@@ -119,7 +122,7 @@ class Credential(_Model):
     name: Bilingual
     env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*\??$")]]
     send: Text
-    chain: Literal["google"] | None = None
+    chain: Literal["google", "entra"] | None = None
     get: Bilingual
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from probes.answer import Answer
 from probes.api import Api
-from probes.errors import BudgetSpent, KeycapError
+from probes.errors import BudgetSpent, NotRecorded
 from probes.figures import Figures, Limited
 from probes.inference import Inference
 from probes.refusals import classify, envelope
@@ -95,10 +95,10 @@ async def reopened(
 
 
 async def _until_refused(api: Api, inference: Inference, secret: str | None, in_flight: int, calls: int) -> list[Answer]:
-    """Answers in the order of sending. What the budget does not allow is not sent; raises BudgetSpent where that leaves no refusal."""
+    """Answers in the order of sending. What the budget does not allow is not sent; raises BudgetSpent where that leaves none."""
     answers: dict[int, Answer] = {}
     sent = 0
-    stopped: KeycapError | None = None
+    stopped: BudgetSpent | NotRecorded | None = None
 
     async def worker() -> None:
         nonlocal sent, stopped
@@ -106,8 +106,8 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
             mine, sent = sent, sent + 1
             try:
                 answers[mine] = await api.spend(inference, secret=secret)
-            except KeycapError as error:  # raised below, where no group wraps it
-                stopped = error if stopped is None or isinstance(stopped, BudgetSpent) else stopped
+            except (BudgetSpent, NotRecorded) as error:  # a replay asks where the run had no money left
+                stopped = error
                 return
             if answers[mine].status >= 400:
                 return
@@ -115,8 +115,7 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
     async with asyncio.TaskGroup() as group:
         for _ in range(in_flight):
             group.create_task(worker())
-    enough = isinstance(stopped, BudgetSpent) and any(answer.status >= 400 for answer in answers.values())
-    if stopped is not None and not enough:
+    if stopped is not None and not any(answer.status >= 400 for answer in answers.values()):
         raise stopped
     return [answers[position] for position in sorted(answers)]
 
@@ -135,7 +134,7 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
         status=first.status,
         code=next((code for code in codes if not code.isdigit()), codes[0] if codes else ""),
         means=classify(first.status, first.body, api.provider.refusals),
-        seconds_to_block=round(first.at - reached, 3) if reached is not None else None,
+        seconds_to_block=round(max(0.0, first.at - reached), 3) if reached is not None else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
         headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
     )
