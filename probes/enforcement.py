@@ -141,7 +141,7 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
     return replace(
         figures,
         status=first.status,
-        code=codes[0] if codes else "",
+        code=next((code for code in codes if not code.isdigit()), codes[0] if codes else ""),
         means=classify(first.status, first.body, api.provider.refusals),
         seconds_to_block=round(first.at - reached, 3) if reached is not None and first.at >= reached else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
