@@ -1,0 +1,96 @@
+"""Calls that several probes make, and what undoes them."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from probes.answer import Answer, dotted
+from probes.api import Api
+from probes.evidence import Cause
+from probes.ledger import Undo
+from probes.probe import Provider
+
+provider = Provider("qwen")
+
+KEYS, WORKSPACES, LIMITS = "/modelstudio/apikeys", "/modelstudio/workspaces", "/modelstudio/models/limits"
+PERMISSIONS = "/modelstudio/models/permissions"
+NO_SUCH = "/modelstudio/keycap-none?Action=KeycapNone"
+PAGE, MOST_PAGES = 100, 50
+ELSEWHERE = "203.0.113.7"
+"""An address of documentation: nobody calls from there."""
+LIFE = 5
+"""Seconds of a temporary key."""
+PER_MINUTE = 3
+REFUSED = frozenset({401, 403})
+
+
+async def create_key(api: Api, **query: str) -> Answer:
+    """The probe's key, in the default workspace unless another is named."""
+    call = "POST " + roa(KEYS, "CreateApiKey", description=api.name, **query)
+    return await api.create(call, json=None, kind="key", name=api.name, identity="apiKey.apiKeyId", undo=deletion(api))
+
+
+def deletion(api: Api) -> Undo:
+    """How the probe's key is deleted, and found by its description where its id is not known."""
+    path = roa(KEYS, "ListApiKeys", description=api.name, maxResults=PAGE)
+    find = {"method": "GET", "path": path, "where": "apiKeys[].description", "id": "apiKeys[].apiKeyId"}
+    return {"method": "DELETE", "path": f"{KEYS}/{{id}}?Action=DeleteApiKey", "find": find}  # type: ignore[typeddict-item]
+
+
+async def create_workspace(api: Api) -> str | None:
+    """A workspace of the probe's own; its id, None where it was refused."""
+    path = roa(WORKSPACES, "ListWorkspaces", workspaceName=api.name, maxResults=PAGE)
+    undo: Undo = {
+        "method": "DELETE",
+        "path": f"{WORKSPACES}/{{id}}?Action=DeleteWorkspace",
+        "find": {"method": "GET", "path": path, "where": "workspaces[].workspaceName", "id": "workspaces[].workspaceId"},
+    }
+    call, identity = "POST " + roa(WORKSPACES, "CreateWorkspace", workspaceName=api.name), "workspace.workspaceId"
+    created = await api.create(call, json=None, kind="workspace", name=api.name, identity=identity, undo=undo)
+    workspace = dotted(created.json, identity)
+    return workspace if isinstance(workspace, str) else None
+
+
+async def set_rate(api: Api, workspace: str, model: str, operation: str, rate: dict[str, int]) -> Answer:
+    """Set or delete a model's rate in a workspace that the probe made. The list is JSON in a form field, as the vendor's SDK sends it."""
+    limits = json.dumps([{"model": model, "operationType": operation, **rate}])
+    return await api.post(f"{LIMITS}?Action=UpdateModelLimits", json={"workspaceId": workspace, "workspaceLimits": limits})
+
+
+async def own_rate(api: Api, workspace: str, model: str) -> Answer:
+    """The rate of one model in one workspace."""
+    return await api.get(roa(LIMITS, "ListModelLimits", model=model, workspaceId=workspace, maxResults=PAGE))
+
+
+async def use(api: Api, secret: str) -> Answer:
+    """The one thing that a key may do for nothing: list models."""
+    return await api.get("inference:/compatible-mode/v1/models", credential="inference", secret=secret)
+
+
+async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
+    """The key's answer once it opens, or is refused: changes take a moment."""
+    return await api.eventually(
+        lambda: use(api, secret), lambda answer: answer.status == 200 if works else answer.status in REFUSED, within=10.0, every=0.5
+    )
+
+
+def roa(path: str, action: str, **query: object) -> str:
+    """A path with its query and, as one of it, the action that goes into a header."""
+    return f"{path}?" + urlencode({"Action": action, **{name: value for name, value in query.items() if value != ""}})
+
+
+def listed(answer: Answer, field: str) -> list[dict[str, Any]]:
+    """The rows of a list, empty when there is none."""
+    found = dotted(answer.json, field)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
+    """What an authenticated call did, or did not do."""
+    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
+
+
+def untested(api: Api, why: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
+    """Report for all that the probe was to test that what it stands on was not there."""
+    for capability in api.probe.capabilities:
+        api.inconclusive(capability, cause, why)
