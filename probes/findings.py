@@ -19,6 +19,7 @@ from probes.errors import (
     NotAllowed,
     NotRecorded,
     PriceUnknown,
+    UsageError,
 )
 from probes.evidence import Cause, Evidence, Level, Origin, Outcome
 from probes.ledger import Ledger
@@ -36,6 +37,7 @@ CAUSES: tuple[tuple[type[KeycapError], Cause], ...] = (
     (DocumentError, Cause.DOCUMENT_UNAVAILABLE),
     (BudgetSpent, Cause.BUDGET_SPENT),
     (PriceUnknown, Cause.PRICE_UNKNOWN),
+    (UsageError, Cause.CREDENTIAL_MISSING),  # raised inside a probe by a credential that cannot be used as it is
     (KeycapError, Cause.REFUSED_BY_GUARD),
 )
 

@@ -11,14 +11,14 @@ from probes.lab.signed import Refused
 LONGEST_PAGE = 200
 
 
-def page(request: Request, field: str, rows: list[dict[str, Any]]) -> Response:
+def page(request: Request, field: str, rows: list[dict[str, Any]], *, message: str = "message") -> Response:
     """One page of rows; the token of the next is opaque to the caller."""
     wanted, token = request.query_params.get("maxResults", "20"), request.query_params.get("nextToken", "")
     if not wanted.isdigit() or int(wanted) > LONGEST_PAGE or not (token or "0").isdigit():
         return invalid("maxResults")
     size, start = int(wanted), int(token or 0)
     following = str(start + size) if start + size < len(rows) else ""
-    return done({field: rows[start : start + size], "maxResults": size, "nextToken": following, "totalCount": len(rows)})
+    return done({field: rows[start : start + size], "maxResults": size, "nextToken": following, "totalCount": len(rows)}, message=message)
 
 
 def done(fields: dict[str, Any], *, message: str = "message") -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from probes.lab.qwen.answers import done, identity, invalid
+from probes.lab.qwen.answers import identity, invalid
 from probes.lab.qwen.state import MODEL, Account
 
 Form = Mapping[str, str]
@@ -34,7 +34,7 @@ class Billing:
         ]
         total = f"{sum(spent.values()):.6f}"
         data = {"currency": "CNY", "groups": groups, "pretaxAmount": total, "taxAmount": "0", "totalAmount": total}
-        return done({"data": data})
+        return JSONResponse({"data": data, "code": "Success", "message": "", "requestId": identity(), "success": True})
 
     @staticmethod
     def balance(_request: Request, _form: Form) -> Response:

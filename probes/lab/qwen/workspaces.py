@@ -31,7 +31,7 @@ class Workspaces:
             for model in MODELS
             if query.get("model", model) == model
         ]
-        return page(request, "limits", rows)
+        return page(request, "limits", rows, message="errorMessage")
 
     def limit(self, _request: Request, form: Form) -> Response:
         workspace = form.get("workspaceId", "")

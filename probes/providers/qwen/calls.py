@@ -9,6 +9,7 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Undo
 from probes.probe import Provider
+from probes.refusals import envelope, says_error
 
 provider = Provider("qwen")
 
@@ -22,6 +23,8 @@ LIFE = 5
 """Seconds of a temporary key."""
 PER_MINUTE = 3
 REFUSED = frozenset({401, 403})
+WITHIN = 10.0
+"""Seconds in which a change is to be seen."""
 
 
 async def create_key(api: Api, **query: str) -> Answer:
@@ -70,7 +73,7 @@ async def use(api: Api, secret: str) -> Answer:
 async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
     """The key's answer once it opens, or is refused: changes take a moment."""
     return await api.eventually(
-        lambda: use(api, secret), lambda answer: answer.status == 200 if works else answer.status in REFUSED, within=10.0, every=0.5
+        lambda: use(api, secret), lambda answer: answer.status == 200 if works else answer.status in REFUSED, within=WITHIN, every=0.5
     )
 
 
@@ -86,8 +89,12 @@ def listed(answer: Answer, field: str) -> list[dict[str, Any]]:
 
 
 def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
+    """What an authenticated call did, or did not do; that the vendor was at fault says neither."""
+    at_fault = answer.status >= 500 or (answer.status < 300 and says_error(answer.body))
+    if at_fault and not holds:
+        api.inconclusive(capability, Cause.SERVER_FAULT, f"status {answer.status} {' '.join(envelope(answer.body).codes)}".strip())
+    else:
+        api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
 
 
 def untested(api: Api, why: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
