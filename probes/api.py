@@ -44,6 +44,9 @@ COST = "keycap_cost"
 ONCE = "keycap_once"
 """Request extension: on replay, each recorded answer is given once; the same question asked more often has no answer."""
 
+PROBE = "keycap_probe"
+"""Request extension: the probe that asks, whose answers a replay keeps apart from those of others."""
+
 TIMED = "keycap_timed"
 """Request extension: when its answer came is recorded."""
 
@@ -301,7 +304,14 @@ class Api:
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
         url, headers = self.session.sent(self.session.url(endpoint))
-        told = {CREATED_KEY: secret is not None, CREDENTIAL: name, ONCE: True, TIMED: self.probe.tier >= Tier.WRITE, **extensions}
+        told = {
+            CREATED_KEY: secret is not None,
+            CREDENTIAL: name,
+            ONCE: True,
+            PROBE: self.probe.name,
+            TIMED: self.probe.tier >= Tier.WRITE,
+            **extensions,
+        }
         answer = answer_of(await self._request(endpoint.method, url, headers, json=json, auth=auth, extensions=told))
         self._exchanges.append(answer.exchange)
         return answer

@@ -134,7 +134,7 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
         status=first.status,
         code=codes[0] if codes else "",
         means=classify(first.status, first.body, api.provider.refusals),
-        seconds_to_block=round(first.at - reached, 3) if reached is not None else None,
+        seconds_to_block=round(max(0.0, first.at - reached), 3) if reached is not None else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
         headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
     )
