@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from probes.answer import Answer, dotted
 from probes.api import Api
 from probes.evidence import Cause
-from probes.ledger import Undo
+from probes.ledger import Read, Undo
 from probes.probe import Provider
 from probes.refusals import envelope, says_error
 
@@ -100,7 +100,9 @@ def settings(endpoint: Mapping[str, Any], **rate: int) -> dict[str, Any]:
 async def change(api: Api, endpoint: Mapping[str, Any], **rate: int) -> Answer:
     """Change some rates of the endpoint that a person made for it; the old ones are restored when the probe ends, however it ends."""
     call, old = f"{SERVICE}ModifyEndpoint", settings(endpoint)
-    what, restore = f"rate of endpoint {endpoint['endpointId']}", Undo(method="POST", path=call, body=old)
+    what, key = f"rate of endpoint {endpoint['endpointId']}", {"endpointId": endpoint["endpointId"]}
+    read: Read = {"method": "POST", "path": f"{SERVICE}DescribeEndpoint", "body": key, "where": "result.rateLimit"}
+    restore: Undo = {"method": "POST", "path": call, "body": old, "read": read}
     return await api.change(f"POST {call}", json=settings(endpoint, **rate), what=what, old=old["rateLimit"], restore=restore)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from probes.answer import Answer, dotted
 from probes.api import Api
 from probes.evidence import Cause
-from probes.ledger import Undo
+from probes.ledger import Pages, Undo
 from probes.probe import Provider
 from probes.refusals import envelope, says_error
 
@@ -22,6 +22,8 @@ ELSEWHERE = "203.0.113.7"
 LIFE = 5
 """Seconds of a temporary key."""
 PER_MINUTE = 3
+PAGES: Pages = {"parameter": "nextToken", "cursor": "nextToken"}
+"""How lists go on."""
 REFUSED = frozenset({401, 403})
 WITHIN = 10.0
 """Seconds in which a change is to be seen."""
@@ -35,22 +37,26 @@ async def create_key(api: Api, **query: str) -> Answer:
 
 def deletion(api: Api) -> Undo:
     """How the probe's key is deleted, and found by its description where its id is not known."""
-    path = roa(KEYS, "ListApiKeys", description=api.name, maxResults=PAGE)
-    find = {"method": "GET", "path": path, "where": "apiKeys[].description", "id": "apiKeys[].apiKeyId"}
-    return {"method": "DELETE", "path": f"{KEYS}/{{id}}?Action=DeleteApiKey", "find": find}  # type: ignore[typeddict-item]
+    listing = roa(KEYS, "ListApiKeys", description=api.name, maxResults=PAGE)
+    return {
+        "method": "DELETE",
+        "path": f"{KEYS}/{{id}}?Action=DeleteApiKey",
+        "find": {"method": "GET", "path": listing, "where": "apiKeys[].description", "id": "apiKeys[].apiKeyId", "pages": PAGES},
+    }
 
 
 async def create_workspace(api: Api) -> str | None:
     """A workspace of the probe's own; its id, None where it was refused."""
-    path = roa(WORKSPACES, "ListWorkspaces", workspaceName=api.name, maxResults=PAGE)
+    listing = roa(WORKSPACES, "ListWorkspaces", workspaceName=api.name, maxResults=PAGE)
+    where, identity = "workspaces[].workspaceName", "workspaces[].workspaceId"
     undo: Undo = {
         "method": "DELETE",
         "path": f"{WORKSPACES}/{{id}}?Action=DeleteWorkspace",
-        "find": {"method": "GET", "path": path, "where": "workspaces[].workspaceName", "id": "workspaces[].workspaceId"},
+        "find": {"method": "GET", "path": listing, "where": where, "id": identity, "pages": PAGES},
     }
-    call, identity = "POST " + roa(WORKSPACES, "CreateWorkspace", workspaceName=api.name), "workspace.workspaceId"
-    created = await api.create(call, json=None, kind="workspace", name=api.name, identity=identity, undo=undo)
-    workspace = dotted(created.json, identity)
+    call, kept = "POST " + roa(WORKSPACES, "CreateWorkspace", workspaceName=api.name), "workspace.workspaceId"
+    created = await api.create(call, json=None, kind="workspace", name=api.name, identity=kept, undo=undo)
+    workspace = dotted(created.json, kept)
     return workspace if isinstance(workspace, str) else None
 
 
