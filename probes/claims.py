@@ -122,7 +122,7 @@ class Credential(_Model):
     name: Bilingual
     env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*\??$")]]
     send: Text
-    chain: Literal["google"] | None = None
+    chain: Literal["google", "entra"] | None = None
     get: Bilingual
 
 

@@ -29,10 +29,10 @@ def overshoot(results: Results, providers: Sequence[str]) -> Table | None:
         capabilities.setdefault((evidence.provider, each), []).append(evidence.capability)
     if not capabilities:
         return None
-    table = Table(title="what got past the limit", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("limit of", no_wrap=True)
+    table = Table(title="what got past the limit", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("limit of", overflow="fold")
     for heading in ("limit", "×", "served", "past", "$ past", "block s", "open s"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=max(6, len(heading)))
     for (provider, each), names in capabilities.items():
         refusal = (
             f"{each.status} {each.code if each.code != str(each.status) else ''}".strip() if each.status is not None else "not refused"

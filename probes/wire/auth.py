@@ -1,12 +1,18 @@
-"""How a credential is put on a request: by a header, or by a signature over the request where the claims name a scheme that signs."""
+"""How a credential is put on a request: by a header, by a signature where the claims name a scheme that signs, or by a vendor's own chain
+of credentials, which gives tokens.
+"""
 
 import base64
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from importlib import import_module
 
 import httpx
 
 from probes.errors import UsageError
+from probes.wire import entra, google
+
+CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
+"""By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
 
 SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "AWS4-": "sigv4", "TC3-": "tc3"}
 """How the schemes that sign begin, and the modules here that know them; each has `signer(values) -> httpx.Auth`."""
@@ -25,6 +31,14 @@ class HeaderAuth(httpx.Auth):
         """Set the header; nothing is retried."""
         request.headers[self._name] = self._value
         yield request
+
+
+def chained(name: str, variables: Mapping[str, str]) -> Callable[[], httpx.Auth] | None:
+    """What makes the auth of a vendor's chain, None where these variables and this machine hold no credential for it.
+
+    Making it raises UsageError where its package is not installed, or the credential cannot be used.
+    """
+    return CHAINS[name](variables)
 
 
 def auth_of(send: str, values: Sequence[str]) -> httpx.Auth:
