@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from probes.claims import Contract, Host, Provider
 from probes.errors import RequestRefused
-from probes.ledger_entries import is_usable
+from probes.ledger_requests import is_usable
 
 PACKAGES = "package.invalid"
 """The host that packages are recorded under: none has an address that could be named without naming an index; `.invalid` is reserved."""

@@ -54,6 +54,7 @@ UNLINKED = ("live capture", "public repository, not named by the index")
 Url = Annotated[str, AfterValidator(_url)]
 Address = Annotated[str, AfterValidator(_address)]
 EndpointText = Annotated[str, AfterValidator(_endpoint)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*$")]
 PatternText = Annotated[str, AfterValidator(_pattern)]
 
 
@@ -111,12 +112,14 @@ class Host(_Model):
 class Credential(_Model):
     """A kind of credential: the environment variables that hold it, how it is sent (`Authorization: Bearer {}`), where to get it.
 
-    All variables are needed; `A|B` takes the first of the two that is set, `A?` may be absent.
+    All variables are needed; `A|B` takes the first of the two that is set, `A?` may be absent. Where they are not set, the vendor's own
+    chain of credentials may stand in.
     """
 
     name: Bilingual
     env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*\??$")]]
     send: Text
+    chain: Literal["google"] | None = None
     get: Bilingual
 
 
@@ -230,6 +233,9 @@ class Provider(_Model):
     secrets: list[Text] = Field([], description="fields of this provider's requests and answers that hold secrets, by name or dotted path")
     parameters: dict[str, str] = Field(
         {}, description="path parameters that a keyless probe can fill with a real value (a region, a model)"
+    )
+    settings: dict[str, Variable] = Field(
+        {}, description="path parameters that name something of a person's own (a project, an account), and the variable that holds each"
     )
     sources: dict[Identifier, Source]
     contracts: dict[Identifier, Contract] = {}

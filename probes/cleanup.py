@@ -1,31 +1,20 @@
 """`keycap cleanup`: removes what dead runs left behind, by the ledger and by name; what it cannot remove it tells."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from probes.addresses import addresses, as_sent
 from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
-from probes.errors import UsageError
+from probes.errors import LedgerError, UsageError
 from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
-from probes.undo import undo
-from probes.wire.auth import header_auth
+from probes.undo import IN_A_CLEANUP, Send, Undone, undo_all
 from probes.wire.client import network
 from probes.wire.redact import Redactor
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What became of one leftover: `wrong` is empty when it is gone."""
-
-    entry: Entry
-    wrong: str
 
 
 def leftovers(folder: Path) -> list[Entry]:
@@ -33,44 +22,55 @@ def leftovers(folder: Path) -> list[Entry]:
     return [entry for entry in open_entries(folder) if not entry.alive]
 
 
-def sweep(folder: Path, claims: Claims, environment: Environment) -> list[Swept]:
+def sweep(folder: Path, claims: Claims, environment: Environment) -> list[Undone]:
     """Undo every leftover; twice in a row is no error. Raises LedgerError when the ledger cannot be read or written."""
     return run_sync(_sweep(folder, claims, environment))
 
 
-async def _sweep(folder: Path, claims: Claims, environment: Environment) -> list[Swept]:
-    swept: list[Swept] = []
-    for run in dict.fromkeys(entry.run for entry in leftovers(folder)):
-        with _taken_over(folder, run) as ledger:
-            async with network() as inner, httpx.AsyncClient(transport=inner) as client:
-                # the newest first, as the run would have: it may stand on what was created before it
-                swept += [Swept(entry, await _undo(entry, ledger, claims, environment, client)) for entry in reversed(ledger.entries)]
+async def _sweep(folder: Path, claims: Claims, environment: Environment) -> list[Undone]:
+    swept: list[Undone] = []
+    async with network() as inner, httpx.AsyncClient(transport=inner) as client:
+        for run in dict.fromkeys(entry.run for entry in leftovers(folder)):
+            try:
+                with Ledger(folder, redact=Redactor().secrets, take_over=run) as ledger:
+                    swept += await _undo(ledger, claims, environment, client)
+            except LedgerError as error:
+                if not isinstance(error.__cause__, BlockingIOError | FileNotFoundError):  # another cleanup is at it, or has done it
+                    raise
     for run in runs(folder):
         close(folder, run)
     return swept
 
 
-@contextmanager
-def _taken_over(folder: Path, run: str) -> Iterator[Ledger]:
-    with Ledger(folder, redact=Redactor().text, take_over=run) as ledger:
-        yield ledger
+async def _undo(ledger: Ledger, claims: Claims, environment: Environment, client: httpx.AsyncClient) -> list[Undone]:
+    """Undo what one run left, the newest first, as the run would have: it may stand on what was created before it."""
+    swept = []
+    for provider in dict.fromkeys(entry.provider for entry in ledger.entries):
+        entries = [entry for entry in reversed(ledger.entries) if entry.provider == provider]
+        try:
+            send = _sender(provider, claims, environment, client)
+        except UsageError as error:
+            swept += [Undone(entry, error.what) for entry in entries]
+        else:
+            swept += await undo_all(entries, ledger, send, pauses=IN_A_CLEANUP)
+    return swept
 
 
-async def _undo(entry: Entry, ledger: Ledger, claims: Claims, environment: Environment, client: httpx.AsyncClient) -> str:
-    provider = claims.providers.get(entry.provider)
+def _sender(name: str, claims: Claims, environment: Environment, client: httpx.AsyncClient) -> Send:
+    """Sends with a provider's first credential. Raises UsageError where that is not to be had."""
+    provider = claims.providers.get(name)
     if provider is None:
-        return f"the claims know no provider {entry.provider}"
+        raise UsageError(f"the claims know no provider {name}")
     held = environment.held(provider)
     credential = next(iter(provider.credentials), "")
     if credential not in held:
-        needed = ", ".join(provider.credentials[credential].env) if credential else "a credential"
-        return f"needs {needed}"
-    try:
-        auth = header_auth(held[credential].send, held[credential].values)
-    except UsageError as error:
-        return str(error)
+        raise UsageError(f"needs {', '.join(provider.credentials[credential].env) if credential else 'a credential'}")
+    auth = held[credential].auth
+
+    own = environment.settings(provider)
 
     async def send(method: str, url: str, body: Any) -> Answer:
-        return answer_of(await client.send(client.build_request(method, url, json=body), auth=auth))
+        url, headers = as_sent(provider, addresses(provider, None), url)
+        return answer_of(await client.send(client.build_request(method, url, json=body, headers=own.headers(headers)), auth=auth))
 
-    return await undo(entry, ledger, send)
+    return send

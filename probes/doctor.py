@@ -8,7 +8,6 @@ from probes.credentials import Environment
 from probes.errors import UsageError
 from probes.probe import Tier
 from probes.providers import own_probes
-from probes.wire.auth import header_auth
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,8 @@ class Finding:
     """Why a credential that is present cannot be used, else empty."""
     get: Mapping[str, str]
     """Where to get it, by language."""
+    also: tuple[str, ...] = ()
+    """Variables that are not set and that its probes need besides, to name a person's own project or account."""
 
 
 def examine(claims: Claims, environment: Environment, providers: Iterable[str]) -> list[Finding]:
@@ -36,11 +37,13 @@ def examine(claims: Claims, environment: Environment, providers: Iterable[str]) 
         provider = claims.providers[name]
         unlocked = tuple(tier.word for tier in Tier if tier >= Tier.READ and own_probes(name, tier))
         held = environment.held(provider)
+        own = environment.settings(provider)
+        unnamed = tuple(variable for name, variable in own.variables.items() if name not in own.values)
         for position, (credential, described) in enumerate(provider.credentials.items()):
             problem = ""
             if credential in held:
                 try:
-                    header_auth(held[credential].send, held[credential].values)
+                    _ = held[credential].auth
                 except UsageError as error:
                     problem = str(error).replace("\n", " ")
             found.append(
@@ -53,6 +56,7 @@ def examine(claims: Claims, environment: Environment, providers: Iterable[str]) 
                     unlocked if position == 0 else (),
                     problem,
                     {"zh": described.get.zh, "en": described.get.en},
+                    unnamed if position == 0 else (),
                 )
             )
     return found

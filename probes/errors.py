@@ -12,7 +12,9 @@ KeycapError
 │   ├── ConnectionDropped the server closed the connection before the answer was complete
 │   └── OffHost           a redirect pointed to another host
 ├── LedgerError           the ledger cannot be written, or holds a line that cannot be understood
+├── Interrupted           a second signal ended the run before everything was undone                    (exit 130)
 ├── NotAllowed            the credential was refused, or is too weak for the call
+├── SettingMissing        a probe needs the name of a person's own project or account, and its variable is not set
 ├── BudgetSpent           the next call might cost more than is left of --max-spend
 ├── PriceUnknown          what an inference call costs is not known, so it is not sent
 └── NotRecorded           replay asked for an exchange that the cassette does not hold
@@ -78,12 +80,22 @@ class LedgerError(KeycapError):
     """The ledger cannot be written, or holds a line that cannot be understood."""
 
 
+class Interrupted(KeycapError):
+    """A second signal ended the run before everything was undone; the ledger knows what may still be there."""
+
+    exit_code = 130
+
+
 class NotAllowed(KeycapError):
     """A call with a person's credential was refused because of the credential; `means` is `credential`, `scope`, `rate` or `missing`."""
 
     def __init__(self, what: str, *, means: str, where: str = "", hint: str = "") -> None:
         self.means = means
         super().__init__(what, where=where, hint=hint)
+
+
+class SettingMissing(KeycapError):
+    """A probe needs the name of something of a person's own, like a project, and the variable that holds it is not set."""
 
 
 class BudgetSpent(KeycapError):

@@ -62,6 +62,7 @@ class Cause(StrEnum):
     CREDENTIAL_REFUSED = "credential_refused"
     CREDENTIAL_MISSING = "credential_missing"
     PERMISSION_MISSING = "permission_missing"
+    SETTING_MISSING = "setting_missing"
     ROUTE_ANSWERS = "route_answers"
     ROUTE_MISSING = "route_missing"
     ROUTE_ONLY = "route_only"

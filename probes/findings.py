@@ -15,10 +15,11 @@ from probes.errors import (
     DocumentError,
     HostUnreachable,
     KeycapError,
-    LedgerError,
     NotAllowed,
     NotRecorded,
     PriceUnknown,
+    SettingMissing,
+    UsageError,
 )
 from probes.evidence import Cause, Evidence, Level, Origin, Outcome
 from probes.ledger import Ledger
@@ -26,7 +27,9 @@ from probes.money import Budget, Model
 from probes.plan import Job
 from probes.probe import Probe, Tier
 from probes.session import Finding, Session
-from probes.undo import undo
+from probes.settings import OwnSettings
+from probes.sync import outlasting_one_cancel
+from probes.undo import IN_A_RUN, undo_all
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,8 @@ CAUSES: tuple[tuple[type[KeycapError], Cause], ...] = (
     (DocumentError, Cause.DOCUMENT_UNAVAILABLE),
     (BudgetSpent, Cause.BUDGET_SPENT),
     (PriceUnknown, Cause.PRICE_UNKNOWN),
+    (SettingMissing, Cause.SETTING_MISSING),
+    (UsageError, Cause.CREDENTIAL_MISSING),
     (KeycapError, Cause.REFUSED_BY_GUARD),
 )
 
@@ -58,6 +63,7 @@ async def run_probes(
     ledger: Ledger | None = None,
     model: Model | None = None,
     budget: Budget | None = None,
+    settings: OwnSettings | None = None,
     live: bool = False,
 ) -> dict[str, list[Finding]]:
     """Findings by probe name. A probe that fails is inconclusive, with the cause, on what it had not reported yet.
@@ -65,7 +71,8 @@ async def run_probes(
     When `stop` is set, probes that have not finished are cancelled, what they created is undone, and they are reported as interrupted.
     """
     bases = addresses(job.provider, job.endpoint)
-    session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, budget or Budget(math.inf), live)
+    own, money = settings or OwnSettings(), budget or Budget(math.inf)
+    session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, money, own, live)
     tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order))) for order, probe in enumerate(job.probes)}
     waiting: set[asyncio.Task[object]] = set(tasks.values())
     stopped = asyncio.create_task(stop.wait()) if stop is not None else None
@@ -85,21 +92,16 @@ async def _run(probe: Probe, api: Api) -> list[Finding]:
     try:
         return await _findings(probe, api)
     finally:
-        await _undo_all(api)
+        await outlasting_one_cancel(_undo_all(api))
 
 
 async def _undo_all(api: Api) -> None:
     """Undo what a probe created, the newest first; one that cannot be undone, or not be noted, does not keep the others from it."""
-    ledger = api.session.ledger
-    if ledger is None:
+    if api.session.ledger is None:
         return
-    for entry in api.created:
-        try:
-            wrong = await undo(entry, ledger, api.send_as_person)
-        except LedgerError as error:
-            wrong = error.what
-        if wrong:
-            log.warning("%s: %s %s may still be there: %s", entry.provider, entry.kind, entry.name, wrong)
+    for result in await undo_all(api.created, api.session.ledger, api.send_as_person, pauses=IN_A_RUN, seen=api.seen):
+        if not result.gone:
+            log.warning("%s: %s %s %s", result.entry.provider, result.entry.kind, result.entry.name, result)
 
 
 async def _findings(probe: Probe, api: Api) -> list[Finding]:

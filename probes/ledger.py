@@ -29,20 +29,17 @@ from probes.ledger_entries import (
     VERSION,
     Damaged,
     Entry,
-    Find,
     State,
-    Undo,
     after,
-    aims_at_one,
-    in_strings,
     line,
     now,
     opened,
     read,
     whole,
 )
+from probes.ledger_requests import Find, Pages, Read, Request, Undo, aims_at_one, in_strings
 
-__all__ = ["Entry", "Find", "Ledger", "LedgerError", "State", "Undo", "close", "open_entries", "runs"]
+__all__ = ["Entry", "Find", "Ledger", "LedgerError", "Pages", "Read", "Request", "State", "Undo", "close", "open_entries", "runs"]
 
 NOTHING_CREATED = "nothing was created"
 NOTHING_CHANGED = "nothing was changed"
@@ -98,6 +95,12 @@ class Ledger:
         """What is open, oldest first."""
         with self._lock:
             return [entry for entry in self._known.values() if entry.is_open]
+
+    @property
+    def undone_ids(self) -> set[str]:
+        """Ids of what is closed."""
+        with self._lock:
+            return {entry.id for entry in self._known.values() if entry.id is not None and not entry.is_open}
 
     def intend(self, provider: str, kind: str, name: str, undo: Undo) -> Entry:
         """Call before the creating request leaves. Raises LedgerError: then the request must not leave.

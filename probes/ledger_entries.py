@@ -8,19 +8,16 @@ everything else: what cannot be understood is reported, never skipped in silence
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict, cast
-from urllib.parse import quote
+from typing import Any, cast
 
 from probes.errors import LedgerError
+from probes.ledger_requests import Request, Undo, filled, is_usable, needs_id, steps
 
 VERSION = 1
 """Of the file format; a file of another version is reported, not guessed at."""
-
-ID = "{id}"
-"""Stands in a description of undoing for the id that is not known yet: one segment of a path, or a string in a body."""
 
 Damaged = Callable[["LedgerError"], None]
 """Told of each line that cannot be understood; raising from it ends the reading."""
@@ -35,26 +32,6 @@ class State(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     CLOSED = "closed"
-
-
-class Find(TypedDict):
-    """How to find by name what was created when the answer was lost: `where` and `id` are paths into the answer, like `[].name`."""
-
-    method: str
-    path: str
-    where: str
-    id: str
-    host: NotRequired[str]
-
-
-class Undo(TypedDict):
-    """The request that undoes; `{id}` in its path or body stands for the id."""
-
-    method: str
-    path: str
-    host: NotRequired[str]
-    body: NotRequired[Any]
-    find: NotRequired[Find]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,43 +63,17 @@ class Entry:
     def is_open(self) -> bool:
         return self.state is not State.CLOSED
 
-    def undoing(self) -> Undo | None:
-        """The request that undoes this entry, its id filled in; None where the id is needed and not known.
-
-        The id came from a provider: in a path it is one segment, whatever it contains.
-        """
-        undo = cast("Undo", {key: value for key, value in self.undo.items() if key != "find"})
-        if not _mentions(undo, ID):
-            return undo
+    def undoing(self) -> list[Request] | None:
+        """The requests that undo this entry, its id filled in; None where the id is needed and not known, or cannot stand in an address."""
+        if not needs_id(self.undo):
+            return steps(self.undo)
         if self.id is None or not is_usable(self.id):
             return None
-        undo["path"] = undo["path"].replace(ID, quote(self.id, safe=""))
-        if "body" in undo:
-            undo["body"] = in_strings(undo["body"], lambda text: text.replace(ID, self.id or ""))
-        return undo
+        return [filled(each, self.id) for each in steps(self.undo)]
 
-
-def is_usable(given: str) -> bool:
-    """Whether an id names one thing: an empty one, `.` or `..` at the end of a path would name the folder of all."""
-    return given.isprintable() and given.strip() not in {"", ".", ".."}
-
-
-def aims_at_one(undo: Undo, name: str) -> bool:
-    """Whether the request is about this entry only: it says the id or the name. `DELETE /keys` is not."""
-    request = {"path": undo["path"], "body": undo.get("body")}
-    return _mentions(request, ID) or _mentions(request, name) or _mentions(request, quote(name, safe=""))
-
-
-def in_strings(value: Any, change: Callable[[str], str]) -> Any:
-    """A copy of plain data with every string in it changed, names of fields too."""
-    match value:
-        case str():
-            return change(value)
-        case Mapping():
-            return {change(str(key)): in_strings(inner, change) for key, inner in value.items()}
-        case list() | tuple():
-            return [in_strings(inner, change) for inner in value]
-    return value
+    def age(self) -> timedelta:
+        """How long ago it was opened, by a clock that may have been set since."""
+        return datetime.now(UTC) - datetime.fromisoformat(self.at).astimezone(UTC)
 
 
 def now() -> str:
@@ -168,6 +119,7 @@ def opened(run: str, event: Mapping[str, Any]) -> Entry:
     if not isinstance(undo, dict):
         raise _NotUnderstood("it does not say how to undo")
     undo = cast("Undo", {**undo, "method": _text(undo, "method"), "path": _text(undo, "path")})
+    datetime.fromisoformat(_text(event, "at"))  # raises ValueError: what has no age could never be closed
     return Entry(
         run=run,
         number=event["entry"],
@@ -220,14 +172,3 @@ def _text(fields: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise _NotUnderstood(f"{key} is not text")
     return value
-
-
-def _mentions(value: Any, text: str) -> bool:
-    match value:
-        case str():
-            return text in value
-        case Mapping():
-            return any(_mentions(inner, text) for inner in value.values())
-        case list() | tuple():
-            return any(_mentions(inner, text) for inner in value)
-    return False

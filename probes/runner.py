@@ -19,7 +19,7 @@ from probes.claims import Claims, Provider
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
-from probes.errors import RequestRefused, UsageError
+from probes.errors import Interrupted, RequestRefused, UsageError
 from probes.evidence import Cause, Evidence, Origin
 from probes.findings import run_probes
 from probes.judge import judge, load_all, load_evidence, read_recording
@@ -29,6 +29,7 @@ from probes.outcome import JobOutcome, Outcome
 from probes.plan import NOBODY, Job
 from probes.probe import Tier
 from probes.session import Finding
+from probes.settings import OwnSettings
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
@@ -60,8 +61,15 @@ class Settings:
 
 
 def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
-    """Run the jobs and settle with the whole record. Safe to call where an event loop is already running (a notebook)."""
-    return run_sync(verify_async(list(jobs), claims, settings))
+    """Run the jobs and settle with the whole record. Safe to call where an event loop is already running (a notebook).
+
+    Raises Interrupted on a second Ctrl-C or SIGTERM.
+    """
+    try:
+        return run_sync(verify_async(list(jobs), claims, settings))
+    except asyncio.CancelledError:
+        hint = "Run keycap cleanup: the ledger knows what may still be there."
+        raise Interrupted("interrupted a second time, before everything was undone", hint=hint) from None
 
 
 async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -106,7 +114,9 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
     job, version = await _place(job, inner)
     tag = secrets.token_hex(4)
     held = settings.environment.held(job.provider)
-    redactor = Redactor([value for each in held.values() for value in each.values], job.provider.secrets)
+    own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
+    known = [value for each in held.values() for value in each.values]
+    redactor = Redactor(known, job.provider.secrets, accounts=own.accounts(job.provider))
     transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
     async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
         with _ledger(job, settings, redactor) as ledger:
@@ -119,6 +129,7 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
                 ledger=ledger,
                 model=_model(job, settings),
                 budget=settings.budget,
+                settings=own,
                 live=True,
             )
     told = str(_model(job, settings) or "")
@@ -147,7 +158,7 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         return
     if settings.ledger is None:
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
-    with Ledger(settings.ledger, redact=redactor.text) as ledger:
+    with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
         yield ledger
 
 

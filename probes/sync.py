@@ -12,12 +12,21 @@ T = TypeVar("T")
 
 @contextmanager
 def stopped_by_signal(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` on SIGINT and SIGTERM where the loop runs in the main thread; elsewhere (a notebook) leave signals alone."""
-    loop = asyncio.get_running_loop()
+    """Set `stop` on SIGINT and SIGTERM where the loop runs in the main thread; elsewhere (a notebook) leave signals alone.
+
+    A second signal cancels the task that is in the block: whoever sends it does not want to wait for things to be undone.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
     handled = []
+
+    def handle() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, handle)
         except (NotImplementedError, RuntimeError, ValueError):
             continue
         handled.append(number)
@@ -26,6 +35,20 @@ def stopped_by_signal(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in handled:
             loop.remove_signal_handler(number)
+
+
+async def outlasting_one_cancel(work: Coroutine[Any, Any, None]) -> None:
+    """Do what must not be left half done: the task may be cancelled once, before or meanwhile, and the work goes on; not a second time."""
+    task = asyncio.current_task()
+    working = asyncio.ensure_future(work)
+    if task is None or task.cancelling():
+        await working
+        return
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await working
+        raise
 
 
 def run_sync(work: Coroutine[Any, Any, T]) -> T:

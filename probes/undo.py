@@ -1,73 +1,187 @@
-"""Undoing what a run created: by its id, or found by its name when the answer that told the id was lost."""
+"""Undoing what a run created or changed: by its id, or found by its name when the answer that told the id was lost.
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Any
+That something is not there proves nothing while it is young: the provider may still be creating it, or not show it yet. So it is looked for
+again, spaced over time, and its entry stays open until it is older than `YOUNG`: a later `keycap cleanup` looks once more.
+"""
 
-from probes.answer import Answer
-from probes.errors import KeycapError
-from probes.ledger import Entry, Ledger, Undo
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-Send = Callable[[str, str, Any], Awaitable[Answer]]
-"""Sends METHOD, full address and JSON body (None for none) with the credential that created the thing."""
+from probes.answer import Answer, dotted
+from probes.errors import AnswerTooSlow, ConnectionDropped, KeycapError, LedgerError
+from probes.ledger import Entry, Find, Ledger, Request, State
+from probes.ledger_requests import is_about, steps
+from probes.listing import GONE, NoList, Send, find
 
-GONE = frozenset({404, 410})
+__all__ = ["IN_A_CLEANUP", "IN_A_RUN", "YOUNG", "Send", "Undone", "undo_all"]
+
+YOUNG = timedelta(minutes=15)
+"""The age below which nobody can say that what is not there will not come."""
+
+IN_A_RUN = (0.5, 1.0, 2.0)
+"""Seconds between the looks at the end of a run."""
+
+IN_A_CLEANUP = (1.0,)
+"""Seconds between the looks of a cleanup: what it looks for has had its time, or is told to be too young."""
+
+PATIENCE = 20.0
+"""Seconds after which no further look begins, however slow the provider is."""
+
+_TRANSIENT = frozenset({408, 409, 423, 425, 429})
 
 
-async def undo(entry: Entry, ledger: Ledger, send: Send) -> str:
-    """Undo one entry and note it in the ledger; returns what went wrong, empty when it is gone.
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What became of an entry: gone where neither says anything."""
 
-    Raises LedgerError when the ledger cannot be written. A provider that gives no answer is told in the return value.
+    entry: Entry
+    wrong: str = ""
+    """Why it may still be there."""
+    minutes: int = 0
+    """It is not there, but may still come: how long to wait before looking again."""
+
+    @property
+    def gone(self) -> bool:
+        return not self.wrong and not self.minutes
+
+    def __str__(self) -> str:
+        """For a person, without the name of the thing."""
+        if self.minutes:
+            return f"not there so far, but it may still appear: run keycap cleanup again in {self.minutes} min"
+        if self.wrong:
+            return f"{'may not be as it was' if self.entry.state is State.CHANGED else 'may still be there'}: {self.wrong}"
+        return "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What one attempt found: undone, or `absent` (it was not there, which may be too early to say), or `wrong`."""
+
+    wrong: str = ""
+    absent: bool = False
+    again: bool = False
+    """Whether another attempt may go better."""
+
+
+async def undo_all(
+    entries: Iterable[Entry], ledger: Ledger, send: Send, *, pauses: Sequence[float], seen: Container[int] = ()
+) -> list[Undone]:
+    """Undo entries in this order and note it in the ledger; what cannot be undone keeps none of the others from it.
+
+    `pauses` are the seconds before each further attempt on what is not undone yet. `seen` are the numbers of entries of which the provider
+    has shown that they were there: if they are not, they are gone.
     """
+    began = time.monotonic()
+    left, results, looks = list(entries), dict[int, Undone](), Counter[int]()
+    for pause in (0.0, *pauses):
+        if not left or time.monotonic() - began > PATIENCE:
+            break
+        await asyncio.sleep(pause)
+        again = []
+        for entry in left:
+            attempt = await _attempt(entry, ledger, send)
+            looks[entry.number] += attempt.absent
+            sure = entry.number in seen or _stood_in_what_is_gone(entry, ledger) or (looks[entry.number] > 1 and abs(entry.age()) > YOUNG)
+            results[entry.number] = _noted(entry, attempt, ledger, sure=sure)
+            if attempt.again and not results[entry.number].gone:
+                again.append(entry)
+        left = again
+    return [_kept(result, ledger) if result.wrong else result for result in results.values()]
+
+
+def _noted(entry: Entry, attempt: _Attempt, ledger: Ledger, *, sure: bool) -> Undone:
+    if attempt.wrong:
+        return Undone(entry, attempt.wrong)
+    if attempt.absent and not sure:
+        return Undone(entry, minutes=max(1, math.ceil((YOUNG - entry.age()) / timedelta(minutes=1))))
     try:
-        wrong = await _by_id(entry, send) if entry.id is not None else await _by_name(entry, send)
+        (ledger.restored if entry.state is State.CHANGED else ledger.undone)(entry)
+    except LedgerError as error:
+        return Undone(entry, error.what)
+    return Undone(entry)
+
+
+def _kept(result: Undone, ledger: Ledger) -> Undone:
+    """The result, its reason written down and, since it may quote an answer, redacted."""
+    try:
+        return replace(result, wrong=ledger.failed(result.entry, result.wrong).notes[-1])
+    except LedgerError as error:
+        return replace(result, wrong=error.what)
+
+
+def _stood_in_what_is_gone(entry: Entry, ledger: Ledger) -> bool:
+    """Whether its addresses name something that this run created and has undone: a key goes with its project."""
+    asked: list[Request] = [*steps(entry.undo), *([entry.undo["find"]] if "find" in entry.undo else [])]
+    return any(is_about(each["path"], each.get("body"), gone) for each in asked for gone in ledger.undone_ids)
+
+
+async def _attempt(entry: Entry, ledger: Ledger, send: Send) -> _Attempt:
+    try:
+        if entry.state is State.CHANGED:
+            return await _restore(entry, send)
+        if entry.id is not None or "find" not in entry.undo:
+            return await _by_id(entry, send)
+        return await _by_name(entry, entry.undo["find"], ledger, send)
     except KeycapError as error:
-        wrong = error.what
-    if wrong:
-        ledger.failed(entry, wrong)
-    else:
-        ledger.undone(entry)
-    return wrong
+        return _Attempt(error.what, again=isinstance(error, ConnectionDropped | AnswerTooSlow))
+    except Exception as error:  # noqa: BLE001  (told, and the others are undone all the same)
+        return _Attempt(f"undoing it failed ({type(error).__name__})")
 
 
-async def _by_id(entry: Entry, send: Send) -> str:
-    request = entry.undoing()
-    if request is None:
-        return "its id cannot stand in an address"
-    return await _send(request, send)
+async def _by_id(entry: Entry, send: Send) -> _Attempt:
+    requests = entry.undoing()
+    if requests is None:
+        return _Attempt("its id is not known, or cannot stand in an address, and nothing says how to find it by name")
+    statuses = []
+    for request in requests:
+        answer = await _sent(request, entry, send)
+        if answer.status >= 300 and answer.status not in GONE:
+            return _refused(f"{request['method']} answered {answer.status}", answer)
+        statuses.append(answer.status)
+    absent = GONE.issuperset(statuses)
+    return _Attempt(absent=absent, again=absent)
 
 
-async def _send(request: Undo, send: Send) -> str:
-    answer = await send(request["method"], request["host"] + request["path"], request.get("body"))
-    return "" if answer.status < 300 or answer.status in GONE else f"{request['method']} answered {answer.status}"
+async def _by_name(entry: Entry, how: Find, ledger: Ledger, send: Send) -> _Attempt:
+    """Undo everything that bears exactly this entry's name, which no other run ever gives."""
+    try:
+        found = await find(how, entry.undo.get("host", ""), entry.name, send)
+    except NoList as error:
+        if error.status in GONE and _stood_in_what_is_gone(entry, ledger):
+            return _Attempt(absent=True)
+        return _Attempt(str(error), again=_is_transient(error.status))
+    attempts = [await _by_id(replace(entry, id=identity), send) for identity in found]
+    wrong = "; ".join(each.wrong for each in attempts if each.wrong)
+    return _Attempt(wrong, absent=not found, again=not found or any(each.again for each in attempts))
 
 
-async def _by_name(entry: Entry, send: Send) -> str:
-    """Undo everything that bears exactly this entry's name, which no other run ever gives; a name that is the id needs no looking."""
-    find = entry.undo.get("find")
-    if find is None:
-        request = entry.undoing()
-        return "its id is not known, and nothing says how to find it by name" if request is None else await _send(request, send)
-    answer = await send(find["method"], entry.undo["host"] + find["path"], None)
-    listed = matching(answer.json, find["where"], find["id"], entry.name) if answer.status < 300 else None
-    if listed is None:
-        return f"looking for it by name answered {answer.status}, and no list"
-    wrong = [await _by_id(replace(entry, id=identity), send) for identity in listed]
-    return "; ".join(filter(None, wrong))
+async def _restore(entry: Entry, send: Send) -> _Attempt:
+    for request in steps(entry.undo):
+        answer = await _sent(request, entry, send)
+        if answer.status >= 300:
+            return _refused(f"{request['method']} answered {answer.status}", answer)
+    read = entry.undo.get("read")
+    if read is None:
+        return _Attempt()
+    answer = await _sent(read, entry, send)
+    if answer.status >= 300:
+        return _refused(f"reading it back answered {answer.status}", answer)
+    value = dotted(answer.json, read["where"])
+    return _Attempt() if value == entry.old else _Attempt(f"it was set back to {entry.old!r}, but reads {value!r}", again=True)
 
 
-def matching(answer: Any, where: str, identity: str, name: str) -> list[str] | None:
-    """Ids of the listed things with this name, None when there is no list: then nobody knows whether the thing is there.
+async def _sent(request: Request, entry: Entry, send: Send) -> Answer:
+    return await send(request["method"], entry.undo.get("host", "") + request["path"], request.get("body"))
 
-    `where` and `identity` are paths like `data[].name` and `data[].id`, or `[].name` and `[].id`, over the same list.
-    """
-    listed, _, name_field = where.partition("[].")
-    _, _, id_field = identity.partition("[].")
-    items = answer
-    for part in filter(None, listed.split(".")):
-        items = items.get(part) if isinstance(items, dict) else None
-    if not isinstance(items, list):
-        return None
-    return [
-        str(item[id_field]) for item in items if isinstance(item, dict) and item.get(name_field) == name and item.get(id_field) is not None
-    ]
+
+def _refused(wrong: str, answer: Answer) -> _Attempt:
+    return _Attempt(wrong, again=_is_transient(answer.status))
+
+
+def _is_transient(status: int) -> bool:
+    return status >= 500 or status in _TRANSIENT

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from probes import ledger_files
 from probes.ledger import Entry, Ledger, LedgerError, State, Undo, close, open_entries, runs
-from probes.ledger_entries import aims_at_one, whole
+from probes.ledger_entries import whole
+from probes.ledger_requests import aims_at_one
 
 CANARY = "canary-5f2b9c"
 UNDO: Undo = {
@@ -150,7 +151,7 @@ def test_a_run_that_undid_everything_leaves_no_file(tmp_path: Path) -> None:
     with ledger(folder) as run:
         entry = run.created(run.intend("acme", "key", "keycap-probe-1", UNDO), "k1")
         assert only(folder).alive
-        assert entry.undoing() == {"method": "DELETE", "path": "/keys/k1"}
+        assert entry.undoing() == [{"method": "DELETE", "path": "/keys/k1"}]
         run.undone(entry)
         run.refused(run.intend("acme", "key", "keycap-probe-2", UNDO), "403")
         run.restored(run.changed("acme", "limit", 5, RESTORE))
@@ -172,7 +173,7 @@ def test_a_run_that_leaves_something_says_what_how_to_find_it_and_what_went_wron
     key, setting = open_entries(tmp_path)
     assert (key.run, key.state, key.notes, key.alive, key.undoing()) == (run.run, State.INTENDED, ("no answer",), False, None)
     assert key.undo["find"]["where"] == "[].name"
-    assert (setting.state, setting.old, setting.undoing()) == (State.CHANGED, {"usd": 5}, RESTORE)
+    assert (setting.state, setting.old, setting.undoing()) == (State.CHANGED, {"usd": 5}, [RESTORE])
 
 
 def test_an_answer_that_comes_after_it_was_looked_for_opens_the_entry_again(tmp_path: Path) -> None:
@@ -246,7 +247,7 @@ def test_an_id_is_one_segment_of_a_path_and_text_in_a_body(tmp_path: Path) -> No
     with ledger(tmp_path) as run:
         entry = run.created(run.intend("acme", "key", "keycap-probe-1", undo), "../orgs?x")
     body = {"KeyId": "../orgs?x", "deep": ["../orgs?x", 1]}
-    assert entry.undoing() == {"method": "POST", "path": "/keys/..%2Forgs%3Fx", "host": "api", "body": body}
+    assert entry.undoing() == [{"method": "POST", "path": "/keys/..%2Forgs%3Fx", "body": body}]
     assert only(tmp_path).undo == undo
 
 
@@ -283,7 +284,7 @@ def test_no_secret_reaches_the_file(tmp_path: Path) -> None:
         entry = run.intend("acme", "key", "keycap-probe-1", UNDO)
         run.failed(entry, f"refused {CANARY}")
         here = run.created(entry, CANARY)
-        assert here.undoing() == {"method": "DELETE", "path": f"/keys/{CANARY}"}, "this run still knows what to delete"
+        assert here.undoing() == [{"method": "DELETE", "path": f"/keys/{CANARY}"}], "this run still knows what to delete"
         text = run._path.read_text()
     assert CANARY not in text
     found = only(tmp_path)

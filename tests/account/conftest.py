@@ -1,20 +1,12 @@
 """A simulated gateway, and keycap run against it as a process of its own."""
 
-import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
-from typing import Any
 
 import pytest
 
-from tests.account.hub import TOKEN, Hub, running_hub
-
-FOREIGN = {1: "production", 2: "keycap-probe-deadbeef-0"}
+from tests.account.hub import Hub, running_hub
+from tests.account.runs import Runs
 
 
 @pytest.fixture
@@ -23,80 +15,10 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-class Runs:
-    """Runs keycap as a process of its own, with a state folder and a record of its own."""
-
-    def __init__(self, hub: Hub, folder: Path) -> None:
-        self.hub, self.folder = hub, folder
-        self.started: list[subprocess.Popen[str]] = []
-        self.environment = {**os.environ, "HUB_ADMIN_TOKEN": TOKEN, "XDG_STATE_HOME": str(folder / "state"), "NO_COLOR": "1"}
-
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "probes", *arguments]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment, cwd=self.folder.parent
-        )
-        self.started.append(process)
-        return process
-
-    def write(self, *more: str) -> "subprocess.Popen[str]":
-        address = f"prompture_hub={self.hub.url}"
-        where = ("--endpoint", address, "--cassettes", str(self.folder / "cassettes"), "--json")
-        return self.start("verify", "prompture_hub", "--tier", "write", "--allow-write", *where, *more)
-
-    def cleanup(self) -> "subprocess.CompletedProcess[str]":
-        process = self.start("cleanup")
-        out, err = process.communicate(timeout=60)
-        return subprocess.CompletedProcess([], process.returncode, out, err)
-
-    def end(self) -> None:
-        """End what a failed test left running."""
-        for process in self.started:
-            with process:
-                process.kill()
-
-    @property
-    def ledger(self) -> list[Path]:
-        return sorted((self.folder / "state" / "keycap" / "ledger").glob("*.jsonl"))
-
-
 @pytest.fixture
-def runs(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkout: Path) -> Iterator[Runs]:
-    monkeypatch.setenv("PYTHONPATH", str(checkout))
+def runs(hub: Hub, tmp_path: Path) -> Iterator[Runs]:
     folder = tmp_path / "run"
     folder.mkdir()
     running = Runs(hub, folder)
     yield running
     running.end()
-
-
-class Gate:
-    """Holds every use of the created key until it is opened, so that a run is at a known place however slow the machine is."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub, self._open = hub, Event()
-        hub.before = self._wait
-
-    def _wait(self, _method: str, target: str) -> None:
-        if target == "/v1/models":
-            self._open.wait(30)
-
-    def reached(self) -> bool:
-        """Wait until the key was created; false when it never was."""
-        deadline = time.monotonic() + 30
-        while not self._hub.ours and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return bool(self._hub.ours)
-
-    def open(self) -> None:
-        """Let the run go on."""
-        self._open.set()
-
-
-def ended(process: "subprocess.Popen[str]") -> tuple[int, Any, str]:
-    out, err = process.communicate(timeout=60)
-    return process.returncode, json.loads(out) if out else None, err
-
-
-def outcomes(document: Any) -> dict[str, tuple[str, str]]:
-    return {row["capability"]: (row["outcome"], row["cause"]) for row in document["evidence"] if row["tier"] == "write"}

@@ -3,11 +3,13 @@
 import random
 import signal
 import time
+from threading import Event
 
 import pytest
 
-from tests.account.conftest import FOREIGN, Gate, Runs, ended
 from tests.account.hub import Hub
+from tests.account.kill_runs import killed_runs
+from tests.account.runs import FOREIGN, Gate, Runs, ended, outcomes
 from tests.servers import Reply
 
 
@@ -28,17 +30,64 @@ def test_an_interrupted_run_undoes_what_it_created(hub: Hub, runs: Runs, number:
 @pytest.mark.timeout(180)
 def test_after_ten_kills_at_random_moments_cleanup_leaves_nothing(hub: Hub, runs: Runs) -> None:
     chance = random.Random(20261124)  # noqa: S311  (moments, not secrets)
-    hub.before = lambda _method, _target: time.sleep(0.05)
-    for _ in range(10):
-        process = runs.write()
-        time.sleep(chance.uniform(0.3, 2.2))
+    killed = list(killed_runs(hub, runs, count=10, chance=chance))
+    assert [each for each in killed if each.wrong] == []
+    assert any(each.remembered for each in killed), "none of them was killed while there was anything to lose"
+    again = runs.cleanup()
+    assert (again.returncode, again.stdout.strip()) == (0, "0 removed, 0 left")
+
+
+def test_two_runs_at_once_do_not_clean_up_each_other(hub: Hub, runs: Runs) -> None:
+    gate = Gate(hub)
+    one, other = runs.write(), runs.write()
+    assert gate.reached(2)
+    one.kill()
+    one.communicate()
+    cleaned = runs.cleanup()
+    assert (cleaned.returncode, cleaned.stdout.splitlines()[-1]) == (0, "1 removed, 0 left")
+    assert len(hub.ours) == 1
+    gate.open()
+    code, document, _ = ended(other)
+    assert (code, {outcome for outcome, _ in outcomes(document).values()}) == (0, {"present"})
+    assert (hub.keys, runs.ledger) == (FOREIGN, [])
+
+
+def test_two_cleanups_at_once_do_not_trip_over_each_other(hub: Hub, runs: Runs) -> None:
+    gate = Gate(hub)
+    killed = [runs.write() for _ in range(3)]
+    assert gate.reached(3)
+    for process in killed:
         process.kill()
         process.communicate()
-        first = runs.cleanup()
-        assert (first.returncode, hub.ours, hub.keys) == (0, [], FOREIGN), first.stdout + first.stderr
-    second = runs.cleanup()
-    assert (second.returncode, second.stdout.strip(), runs.ledger) == (0, "0 removed, 0 left", [])
-    assert set(hub.deleted).isdisjoint(FOREIGN)
+    cleanups = [runs.start("cleanup") for _ in range(2)]
+    told = [process.communicate(timeout=60) for process in cleanups]
+    assert [process.returncode for process in cleanups] == [0, 0], told
+    assert (hub.keys, runs.ledger) == (FOREIGN, [])
+
+
+def test_a_second_ctrl_c_ends_the_undoing_and_the_ledger_remembers(hub: Hub, runs: Runs) -> None:
+    undoing, stuck = Event(), Event()
+
+    def hold(method: str, target: str) -> None:
+        if method == "DELETE":
+            undoing.set()
+            stuck.wait(30)
+
+    hub.before = hold
+    process = runs.write()
+    assert undoing.wait(30)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    began = time.monotonic()
+    out, err = process.communicate(timeout=20)
+    stuck.set()
+    assert time.monotonic() - began < 5
+    assert (process.returncode, out, "keycap cleanup" in err, "Traceback" in err) == (130, "", True, False), err
+    assert len(runs.ledger) == 1
+    hub.before = lambda _method, _target: None
+    assert runs.cleanup().returncode == 0
+    assert hub.keys == FOREIGN
 
 
 def test_what_cannot_be_removed_is_told_and_kept_in_mind(hub: Hub, runs: Runs) -> None:

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from probes.undo import matching
-from tests.account.conftest import FOREIGN, Runs, ended, outcomes
+from probes.ledger import Find
+from probes.listing import listed, matching
 from tests.account.hub import TOKEN, Hub
+from tests.account.runs import FOREIGN, Runs, ended, outcomes
 from tests.servers import Reply
 
 
@@ -102,4 +103,6 @@ def test_no_secret_is_written_anywhere(hub: Hub, runs: Runs) -> None:
     ],
 )
 def test_only_what_bears_the_very_name_is_found_and_no_list_is_no_absence(answer: Any, found: list[str] | None) -> None:
-    assert matching(answer, "data[].name", "data[].id", "a") == found
+    how: Find = {"method": "GET", "path": "/keys", "where": "data[].name", "id": "data[].id"}
+    rows = listed(answer, how)
+    assert (None if rows is None else matching(rows, how, "a")) == found
