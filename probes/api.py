@@ -24,7 +24,7 @@ from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Finding, Session
 from probes.vocabulary import Means
-from probes.wire.auth import header_auth
+from probes.wire.auth import auth_of
 
 NOT_JSON = b"keycap probe: not JSON, to be refused"
 """The body of every unauthenticated write: no server can create anything from it, not even one that forgot to ask for a credential."""
@@ -237,7 +237,7 @@ class Api:
 
     def _check_allowed(self, endpoint: Endpoint, answer: Answer) -> None:
         means = classify(answer.status, answer.body, self.provider.refusals)
-        if answer.status in (401, 403, 429) and means in (Means.CREDENTIAL, Means.SCOPE, Means.RATE):
+        if means in (Means.CREDENTIAL, Means.SCOPE, Means.RATE):  # whatever the status: signed clouds say it with 400 and 404
             messages = envelope(answer.body).messages
             what = f"{endpoint.method} {endpoint.path} answered {answer.status}: {messages[0][:200] if messages else 'no message'}"
             raise NotAllowed(what, means=means)
@@ -295,7 +295,7 @@ class Api:
         name = credential or next(iter(self.provider.credentials))
         auth: httpx.Auth | None = None
         if secret is not None:
-            auth = header_auth(self.provider.credentials[name].send, [secret])
+            auth = auth_of(self.provider.credentials[name].send, [secret])
         elif name in self.session.held:
             auth = self.session.held[name].auth
         elif self.session.live:
@@ -318,7 +318,7 @@ class Api:
         limit: int | None = None,
         extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        request = self.session.client.build_request(method, url, headers=dict(headers), content=content, json=json)
+        request = self.session.client.build_request(method, url, headers=dict(headers), content=content, **self.session.body(url, json))
         request.extensions["keycap_order"] = (self._order, self._sent)
         if limit is not None:
             request.extensions["keycap_body_limit"] = limit

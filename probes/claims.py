@@ -107,6 +107,9 @@ class Host(_Model):
     control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
     action_header: Text | None = None
     headers: dict[str, str] = {}
+    form: bool = Field(
+        False, description="bodies are sent as form fields: `auth: {type: All}` as auth.type=All, items of a list as ips.1, ips.2"
+    )
 
 
 class Credential(_Model):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from probes.answer import Answer
 from probes.api import Api
-from probes.errors import BudgetSpent
+from probes.errors import BudgetSpent, NotRecorded
 from probes.figures import Figures, Limited
 from probes.inference import Inference
 from probes.refusals import classify, envelope
@@ -113,7 +113,7 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
     """Answers in the order of sending. What the budget does not allow is not sent; raises BudgetSpent where that leaves none."""
     answers: dict[int, Answer] = {}
     sent = 0
-    stopped: BudgetSpent | None = None
+    stopped: BudgetSpent | NotRecorded | None = None
 
     async def worker() -> None:
         nonlocal sent, stopped
@@ -121,7 +121,7 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
             mine, sent = sent, sent + 1
             try:
                 answers[mine] = await api.spend(inference, secret=secret)
-            except BudgetSpent as error:
+            except (BudgetSpent, NotRecorded) as error:  # a replay asks where the run had no money left
                 stopped = error
                 return
             if answers[mine].status >= 400:

@@ -95,7 +95,7 @@ def classify(status: int, body: object, own: Sequence[Refusal] = ()) -> Means:
     for rule in own:
         if _matches(rule, status, found):
             return rule.means
-    if status < 400 and not _says_error(body):
+    if status < 400 and not says_error(body):
         return Means.UNKNOWN
     for table, texts in ((_BY_CODE, found.codes), (_BY_MESSAGE, found.messages)):
         for pattern, means in table:
@@ -114,6 +114,6 @@ def _matches(rule: Refusal, status: int, found: Envelope) -> bool:
     )
 
 
-def _says_error(body: object) -> bool:
+def says_error(body: object) -> bool:
     """Some vendors refuse with 200 and say so in the body (`success: false`, or an `error` that is not empty)."""
     return isinstance(body, Mapping) and (body.get("success") is False or bool(body.get("error")))
