@@ -319,7 +319,7 @@ class Api:
         extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
         request = self.session.client.build_request(method, url, headers=dict(headers), content=content, **self.session.body(url, json))
-        request.extensions["keycap_order"] = (self._order, self._sent)
+        request.extensions |= {"keycap_order": (self._order, self._sent), "keycap_probe": self.probe.name}
         if limit is not None:
             request.extensions["keycap_body_limit"] = limit
         request.extensions |= extensions or {}

@@ -143,13 +143,13 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
     means = [classify(answer.status, answer.body, api.provider.refusals) for answer in refusals]
     expected = {Limited.SPEND: (Means.SPEND, Means.CREDIT), Limited.RATE: (Means.RATE,)}[figures.limited]
     first = next((each for each, meant in zip(refusals, means, strict=True) if meant in expected), refusals[0])
-    codes = envelope(first.body).codes
+    codes = [code for code in envelope(first.body).codes if code != str(first.status)]
     return replace(
         figures,
         status=first.status,
         code=codes[0] if codes else "",
         means=classify(first.status, first.body, api.provider.refusals),
-        seconds_to_block=round(first.at - reached, 3) if reached is not None else None,
+        seconds_to_block=round(max(0.0, first.at - reached), 3) if reached is not None else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
         headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
     )
