@@ -57,10 +57,12 @@ def _credential(job: Job, request: httpx.Request) -> str | None:
     return ", ".join(job.provider.credentials[request.extensions[CREDENTIAL]].env)
 
 
-def _giving(path: str) -> dict[str, Any]:
-    """An answer that has an id at a dotted path."""
+def _giving(told: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer that has an id at a dotted path, or that was told."""
+    if not isinstance(told, str):
+        return told
     answer: Any = "ID"
-    for part in reversed(path.split(".") if path else []):
+    for part in reversed(told.split(".") if told else []):
         answer = {part: answer}
     return answer if isinstance(answer, dict) else {}
 

@@ -77,7 +77,8 @@ def _collect(body: object, codes: list[str], messages: list[str], depth: int) ->
         return
     if not isinstance(body, Mapping) or depth == 0:
         return
-    codes += [str(body[key]) for key in _CODE_KEYS if isinstance(body.get(key), str | int) and not isinstance(body.get(key), bool)]
+    told = [str(body[key]) for key in _CODE_KEYS if isinstance(body.get(key), str | int) and not isinstance(body.get(key), bool)]
+    codes += [code for code in told if code != "error"]  # what kind of answer it is, in some envelopes: no code
     messages += [body[key] for key in _MESSAGE_KEYS if isinstance(body.get(key), str)]
     inner: list[Any] = [body.get("error"), body.get("metadata"), body.get("details"), body.get("base_resp")]
     for value in inner:

@@ -4,9 +4,11 @@ vcrpy's `use_cassette` patches httpx for the whole process, so concurrent tasks 
 has a transport of its own and nothing is patched. Import this module where it is used: vcrpy takes a third of a second.
 """
 
+import hashlib
 import re
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,6 @@ import vcr.request  # type: ignore[import-untyped]
 
 from probes import errors
 from probes.errors import KeycapError, NotRecorded
-from probes.wire.matching import Index, body_digest
 from probes.wire.record import Failure, Interaction, Loaded, Metadata, cassette_path, check_hosts, load, save, utc_now
 from probes.wire.redact import Redactor
 
@@ -34,13 +35,13 @@ AT = "keycap_at"
 """Response extension: seconds since the recording began at which the answer was there; kept for requests that ask for it."""
 
 TIMED = "keycap_timed"
-"""Request extension: whether the time of its answer is kept, and which probe asked."""
-
-PROBE = "keycap_probe"
-"""Request extension: the probe that asks. Probes run at once and may ask the same: on replay each has its own answers."""
+"""Request extension: whether the time of its answer is kept."""
 
 ONCE = "keycap_once"
 """Request extension: on replay, whether each recorded answer is given once only."""
+
+PROBE = "keycap_probe"
+"""Request extension: the name of the probe that alone asks this; on replay it gets the answers that it got, not those of another probe."""
 
 ENCODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 """Headers, in lower case, that describe the body as it was on the wire; bodies are kept and handed on decoded."""
@@ -63,6 +64,7 @@ DROPPED_FROM_REQUESTS = frozenset({
 })  # fmt: skip
 """Headers, in lower case, that the client or a signer adds and that differ with every request or release."""
 
+_NUMBERED = re.compile(r"REDACTED\d+")
 _CHARSET = re.compile(r"charset=[\"']?[\w.:-]+[\"']?", re.IGNORECASE)
 _ERRORS = {kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, KeycapError)}
 
@@ -87,8 +89,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         self._failures: list[tuple[Order, Failure]] = []
         for request, response in loaded.interactions if loaded else ():
             self._cassette.append(request, response)
-        probes = [response.get("probe", "") for response in self._cassette.responses]
-        self._index = Index(self._cassette.requests, probes, loaded.failures if loaded else (), repeat=repeat)
+        probes = [response.get("probe", "") for _, response in loaded.interactions] if loaded else []
+        self._index = _Index(self._cassette.requests, probes, loaded.failures if loaded else (), repeat=repeat)
 
     @classmethod
     def recording(cls, inner: httpx.AsyncBaseTransport, redactor: Redactor) -> "CassetteTransport":
@@ -115,8 +117,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         """
         body = await request.aread()
         if self._inner is None:
-            extensions = request.extensions
-            return self._replay(self._kept_request(request, body), once=bool(extensions.get(ONCE)), probe=extensions.get(PROBE, ""))
+            once, probe = bool(request.extensions.get(ONCE)), request.extensions.get(PROBE, "")
+            return self._replay(self._kept_request(request, body), once=once, probe=probe)
         order: Order = request.extensions.get(ORDER, (0, len(self._orders) + len(self._failures)))
         try:
             response = await self._inner.handle_async_request(request)
@@ -125,10 +127,12 @@ class CassetteTransport(httpx.AsyncBaseTransport):
             finally:
                 await response.aclose()
         except KeycapError as error:
-            self._failures.append((order, self._kept_failure(request, body, error)))
+            self._failures.append((order, replace(self._kept_failure(request, body, error), probe=request.extensions.get(PROBE, ""))))
             raise
         at = round(time.monotonic() - self._began, 3)
-        told = {"at": at, "probe": request.extensions.get(PROBE, "")} if request.extensions.get(TIMED) else {}
+        told = ({"at": at} if request.extensions.get(TIMED) else {}) | (
+            {"probe": request.extensions[PROBE]} if PROBE in request.extensions else {}
+        )
         self._cassette.append(self._kept_request(request, body), self._kept_response(response, content) | told)
         self._orders.append(order)
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in ENCODING]
@@ -194,9 +198,66 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         kept = self._kept_request(request, body)
         known = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _ERRORS)
         what, where, hint = (self._redactor.text(part) for part in (error.what, error.where, error.hint))
-        return Failure(kept.method, kept.uri, body_digest(kept), known, what, where, hint)
+        return Failure(kept.method, kept.uri, _body_digest(kept), known, what, where, hint)
 
 
 def _as_kept(name: str, value: str) -> str:
     """A header as it is kept: bodies are kept in UTF-8, whatever they came in."""
     return _CHARSET.sub("charset=utf-8", value) if name == "content-type" else value
+
+
+Key = tuple[str, str, str, str]
+
+
+class _Index:
+    """Positions of interactions, and failures, by what was asked: first by the very request, then by one that differs in placeholders only.
+
+    A probe may send what a replay redacts to another number: an address it makes up is numbered in the order of that run.
+    """
+
+    def __init__(
+        self, requests: Sequence[vcr.request.Request], probes: Sequence[str], failures: Sequence[Failure], *, repeat: bool
+    ) -> None:
+        self._repeat = repeat
+        self._found: list[int | Failure] = []
+        self._waiting: dict[Key, deque[int]] = defaultdict(deque)
+        self._last: dict[Key, int] = {}
+        self._taken: set[int] = set()
+        pending = deque(sorted(failures, key=lambda failure: failure.before))
+        for position, (request, probe) in enumerate(zip(requests, probes, strict=True)):
+            while pending and pending[0].before <= position:
+                self._add_failure(pending.popleft())
+            self._add(position, *_keys(request, probe))
+        for failure in pending:
+            self._add_failure(failure)
+
+    def take(self, request: vcr.request.Request, *, once: bool, probe: str) -> int | Failure | None:
+        """The next position or failure for a request, the last one again when it is to stay, None when there is none."""
+        keys = dict.fromkeys([*_keys(request, probe), *_keys(request, "")])
+        for waiting in (self._waiting[key] for key in keys if key in self._waiting):
+            while waiting:
+                entry = waiting.popleft()
+                if entry not in self._taken:
+                    self._taken.add(entry)
+                    return self._found[entry]
+        last = next((self._last[key] for key in keys if key in self._last), None)
+        return self._found[last] if last is not None and self._repeat and not once else None
+
+    def _add_failure(self, failure: Failure) -> None:
+        self._add(failure, (failure.probe, failure.method, _NUMBERED.sub("REDACTED", failure.uri), failure.body))
+
+    def _add(self, found: int | Failure, *keys: Key) -> None:
+        entry = len(self._found)
+        self._found.append(found)
+        for key in dict.fromkeys(keys):
+            self._waiting[key].append(entry)
+            self._last[key] = entry
+
+
+def _keys(request: vcr.request.Request, probe: str) -> tuple[Key, Key]:
+    exact = (probe, request.method, request.uri, hashlib.sha256(request.body or b"").hexdigest())
+    return exact, (probe, request.method, _NUMBERED.sub("REDACTED", request.uri), _body_digest(request))
+
+
+def _body_digest(request: vcr.request.Request) -> str:
+    return hashlib.sha256(_NUMBERED.sub("REDACTED", (request.body or b"").decode("utf-8")).encode("utf-8")).hexdigest()

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -161,29 +160,6 @@ async def test_thirty_tasks_over_nine_cassettes_lose_and_mix_nothing(url: str, t
             assert json.loads(response["body"]["string"])["query"] == dict(each.params)
     assert sorted(found) == [(task, step) for task in range(30) for step in range(5)]
     assert patchable() == originals
-
-
-async def test_probes_that_ask_the_same_at_once_are_each_given_their_own_answers(url: str, metadata: Metadata, tmp_path: Path) -> None:
-    def by(probe: str, order: int, sent: int) -> dict[str, Any]:
-        return {"keycap_probe": probe, "keycap_order": (order, sent), "keycap_timed": True, "keycap_once": True}
-
-    async with direct() as inner:
-        transport = CassetteTransport.recording(inner, Redactor())
-        async with httpx.AsyncClient(transport=transport) as client:
-            for sent in range(2):
-                for order, probe in enumerate(("first", "second")):
-                    await client.get(f"{url}/same", extensions=by(probe, order, sent))
-    transport.save(tmp_path / "c.yaml", metadata)
-    async with replay(tmp_path / "c.yaml") as client:
-
-        async def ask(probe: str) -> Any:
-            return (await client.get(f"{url}/same", extensions=by(probe, 0, 0))).extensions["keycap_exchange"]
-
-        assert [await ask(probe) for probe in ("second", "first", "first", "second")] == [2, 0, 1, 3]
-        with pytest.raises(NotRecorded):
-            await ask("first")
-    async with replay(tmp_path / "c.yaml") as client:
-        assert [await ask("renamed since") for _ in range(2)] == [0, 1]
 
 
 async def test_a_thousand_exchanges_replay(url: str, metadata: Metadata, tmp_path: Path) -> None:
