@@ -1,6 +1,6 @@
 """any-llm gateway: virtual keys, and budgets in US dollars that belong to the user of a key.
 
-`POST /v1/budgets` makes a budget, `POST /v1/users` a user with it, `POST /v1/keys` a key of that user; all answer 200. Budgets have no name:
+`POST /v1/budgets` makes a budget, `POST /v1/users` a user with it, `POST /v1/keys` a key of that user, all with 200. Budgets have no name:
 one whose creation was not answered cannot be found again, and caps nobody until a user has it. A user's id is chosen by the caller.
 
 On SQLite some of it fails with 500, which is told as a fault of the server: using a key that has an expiry, any call by a user whose budget
