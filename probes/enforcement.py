@@ -4,7 +4,7 @@ All figures come from the answers and the times at which they came, both of whic
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from probes.answer import Answer
@@ -25,17 +25,32 @@ LONGEST_RETRY_AFTER = 90.0
 """Seconds; a refusal that asks for more is not waited for."""
 
 
+def room(inference: Inference, calls: int) -> float:
+    """A cap in USD that so many calls may just use up, to two digits."""
+    return float(f"{calls * inference.bound:.2g}")
+
+
 async def cap(
-    api: Api, *, secret: str | None, cap_usd: float, in_flight: int = 1, calls: int = 40, inference: Inference | None = None
+    api: Api,
+    *,
+    secret: str | None,
+    cap_usd: float,
+    in_flight: int = 1,
+    calls: int = 40,
+    inference: Inference | None = None,
+    booked: Callable[[], Awaitable[float]] | None = None,
 ) -> Figures:
     """Call with a key that has a cap of `cap_usd`, `in_flight` calls at a time, until one is refused or `calls` were made.
 
+    Where answers do not tell their cost, `booked` is asked afterwards what all of them cost together, in USD: each had an equal share.
     Raises BudgetSpent when not even the first call may be made, and PriceUnknown.
     """
     chosen = inference or api.inference
     answers = await _until_refused(api, chosen, secret, in_flight, calls)
     served = sorted((answer for answer in answers if answer.status < 400), key=lambda answer: answer.at)
     costs = [chosen.cost(answer) or 0.0 for answer in served]
+    if booked is not None and served:
+        costs = [await booked() / len(served)] * len(served)
     before = [sum(costs[:position]) for position in range(len(costs))]
     figures = Figures(
         limited=Limited.SPEND,
@@ -137,7 +152,7 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
     means = [classify(answer.status, answer.body, api.provider.refusals) for answer in refusals]
     expected = {Limited.SPEND: (Means.SPEND, Means.CREDIT), Limited.RATE: (Means.RATE,)}[figures.limited]
     first = next((each for each, meant in zip(refusals, means, strict=True) if meant in expected), refusals[0])
-    codes = envelope(first.body).codes
+    codes = [code for code in envelope(first.body).codes if code != str(first.status)]
     return replace(
         figures,
         status=first.status,
