@@ -1,9 +1,9 @@
 """Under which addresses a provider is asked, and its contracts are recorded."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from probes.claims import Contract, Provider
+from probes.claims import Contract, Host, Provider
 from probes.errors import RequestRefused
 from probes.ledger_requests import is_usable
 
@@ -32,5 +32,33 @@ def contract_address(key: str, contract: Contract, hosts: Mapping[str, str]) -> 
 
 
 def addresses(provider: Provider, endpoint: str | None) -> dict[str, str]:
-    """Base address by host name; `endpoint`, an override or an operator's own instance, stands for every host."""
-    return {name: (endpoint or host.url or "").rstrip("/") for name, host in provider.hosts.items()}
+    """Base address by host name; `endpoint`, an override or an operator's own instance, stands for every host.
+
+    `{host}` in it is replaced by each host's name, `_` as `-`: an override of several hosts may need several addresses.
+    """
+    return {
+        name: (endpoint or host.url or "").replace("{host}", name.replace("_", "-")).rstrip("/") for name, host in provider.hosts.items()
+    }
+
+
+def as_sent(provider: Provider, bases: Mapping[str, str], url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
+    """A full address as it is sent, and its host's own headers; `bases` are the base addresses by host name.
+
+    Where the host wants the action in a header, `Action` is taken out of the query.
+    """
+    host = _host_of(provider, bases, url)
+    headers = dict(host.headers)
+    if host.action_header:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        action = action or dict(query).get("Action", "")
+        url = urlunsplit(parts._replace(query=urlencode([(name, value) for name, value in query if name != "Action"])))
+        headers |= {host.action_header: action} if action else {}
+    return url, headers
+
+
+def _host_of(provider: Provider, bases: Mapping[str, str], url: str) -> Host:
+    """The host whose address this is, the longest first; where one stands for all, the one that knows actions if the query has one."""
+    fitting = [name for name in sorted(bases, key=lambda name: -len(bases[name])) if url.startswith(bases[name])]
+    by_action = [name for name in fitting if provider.hosts[name].action_header] if "Action=" in urlsplit(url).query else []
+    return provider.hosts[next(iter([*by_action, *fitting, *provider.hosts]))]

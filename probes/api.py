@@ -1,29 +1,28 @@
 """The client a probe is handed: it sends requests for one provider, remembers what showed what, and takes the findings.
 
-Anything random in a probe (its tag) comes from here, so that a replay asks for exactly what was recorded.
+Anything random or timed in a probe (its tag, the clock, waiting) comes from here, so that a replay asks for exactly what was recorded.
 """
 
 import asyncio
-import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from probes.addresses import contract_address
-from probes.claims import Host, Provider
+from probes.answer import Answer, answer_of, dotted
 from probes.contracts.extract import Extract
-from probes.credentials import Held
 from probes.endpoint import Endpoint
-from probes.errors import NotAllowed
+from probes.errors import NotAllowed, PriceUnknown
 from probes.evidence import Cause, Outcome
-from probes.ledger import Entry, Ledger, Undo
+from probes.figures import Figures
+from probes.inference import Inference
+from probes.ledger import Entry, Undo
 from probes.ledger_requests import is_about
-from probes.probe import Probe
+from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
+from probes.session import Finding, Session
 from probes.vocabulary import Means
 from probes.wire.auth import header_auth
 
@@ -36,77 +35,23 @@ GIVES = "keycap_gives"
 CREATED_KEY = "keycap_created_key"
 """Request extension: whether it is sent with a key that the probe created, not with the person's credential."""
 
+CREDENTIAL = "keycap_credential"
+"""Request extension: which of the provider's credentials it is sent with."""
+
+COST = "keycap_cost"
+"""Request extension: the most it can cost, USD."""
+
+ONCE = "keycap_once"
+"""Request extension: on replay, each recorded answer is given once; the same question asked more often has no answer."""
+
+TIMED = "keycap_timed"
+"""Request extension: when its answer came is recorded."""
+
+BURST = "keycap_burst"
+"""Request extension: sent without waiting for its turn, as a measurement of many calls at once needs."""
+
 CONTRACT_BODY_LIMIT = 32 * 1024 * 1024
 """Bytes that a contract document may have."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A response, read and decoded. `exchange` is its position in the record, -1 while recording."""
-
-    status: int
-    headers: httpx.Headers
-    text: str
-    exchange: int
-
-    @cached_property
-    def json(self) -> Any:
-        """The parsed body, None when it is not JSON."""
-        try:
-            return json.loads(self.text)
-        except ValueError:
-            return None
-
-    @property
-    def body(self) -> Any:
-        """The parsed body where it is JSON, else the text."""
-        return self.text if self.json is None else self.json
-
-    @property
-    def is_html(self) -> bool:
-        return "html" in self.headers.get("content-type", "") or self.text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a probe concluded on one capability, and the positions of the exchanges that show it."""
-
-    capability: str
-    outcome: Outcome
-    cause: Cause
-    detail: str
-    as_of: str
-    """ISO date of the document that was looked at; empty for an answer, whose date is the recording's."""
-    exchanges: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Session:
-    """One provider at one tier: its client and what its probes share. `addresses` has the base address of each host."""
-
-    name: str
-    provider: Provider
-    addresses: Mapping[str, str]
-    tag: str
-    client: httpx.AsyncClient
-    held: Mapping[str, Held] = field(default_factory=dict)
-    """A person's credentials by name; empty without any, and on replay, where nothing is sent."""
-    ledger: Ledger | None = None
-    """What is created is entered here before the request leaves; None on replay, where nothing is created."""
-    shared: dict[tuple[str, str, str], asyncio.Future[Answer]] = field(default_factory=dict)
-
-    def host(self, name: str) -> Host:
-        return self.provider.hosts[name or next(iter(self.provider.hosts))]
-
-    def url(self, endpoint: Endpoint) -> str:
-        """The full address of an endpoint, its parameters filled with the provider's known values, else with the run's tag."""
-        name = endpoint.host or next(iter(self.provider.hosts))
-        return self.addresses[name].rstrip("/") + endpoint.target(self.provider.parameters, self.resource)
-
-    @property
-    def resource(self) -> str:
-        """The name of everything a probe creates or asks for."""
-        return f"keycap-probe-{self.tag}"
 
 
 class Api:
@@ -129,8 +74,15 @@ class Api:
 
     @property
     def created(self) -> list[Entry]:
-        """What this probe created and what may still be there, newest first."""
+        """What this probe created or changed and what may still be so, newest first."""
         return [entry for entry in reversed(self._created) if entry.is_open]
+
+    @property
+    def inference(self) -> Inference:
+        """The provider's cheapest inference call. Raises PriceUnknown where neither the claims nor the person name a price."""
+        if self.provider.inference is None:
+            raise PriceUnknown("no inference call is described", where=self.session.name)
+        return Inference.of(self.provider.inference, self.session.model)
 
     def password(self) -> str:
         """A password for something this probe creates, another one each time, known to nobody else and gone when the probe ends.
@@ -139,20 +91,29 @@ class Api:
         """
         return secrets.token_urlsafe(24)
 
+    async def wait(self, seconds: float) -> None:
+        """Let time pass; a replay does not wait."""
+        if self.session.live:
+            await asyncio.sleep(seconds)
+
+    async def eventually(
+        self, ask: Callable[[], Awaitable[Answer]], holds: Callable[[Answer], bool], *, within: float = 30.0, every: float = 1.0
+    ) -> Answer:
+        """Ask until the answer holds or `within` seconds have passed, and return the last answer: changes may take time to be seen."""
+        for _ in range(max(1, round(within / every))):
+            answer = await ask()
+            if holds(answer):
+                break
+            await self.wait(every)
+        return answer
+
     async def ask(self, endpoint: Endpoint, *, action: str = "") -> Answer:
         """Call a route without any credential, once per run: probes that need the same answer share the exchange.
 
         A write carries a body that cannot be parsed. Raises RequestRefused when no answer came, NotRecorded on replay.
         """
-        host = self.session.host(endpoint.host)
-        headers = dict(host.headers)
-        if host.action_header:
-            query = dict(endpoint.query)
-            action = action or query.pop("Action", "")
-            endpoint = replace(endpoint, query=tuple(query.items()))
-            headers |= {host.action_header: action} if action else {}
-        url = self.session.url(endpoint)
-        key = (endpoint.method, url, action)
+        url, headers = self.session.sent(self.session.url(endpoint), action=action)
+        key = (endpoint.method, url, str(headers))
         if key not in self.session.shared:
             future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
             self.session.shared[key] = future
@@ -177,6 +138,14 @@ class Api:
         """POST with the person's credential; see `call`."""
         return await self.call(f"POST {path}", **how)
 
+    async def put(self, path: str, **how: Any) -> Answer:
+        """PUT with the person's credential; see `call`."""
+        return await self.call(f"PUT {path}", **how)
+
+    async def patch(self, path: str, **how: Any) -> Answer:
+        """PATCH with the person's credential; see `call`."""
+        return await self.call(f"PATCH {path}", **how)
+
     async def delete(self, path: str, **how: Any) -> Answer:
         """DELETE with the person's credential; see `call`."""
         return await self.call(f"DELETE {path}", **how)
@@ -188,24 +157,30 @@ class Api:
         raises NotAllowed: it says nothing of the vendor. `gives` is the dotted path of an id in the answer, for a preview to make one up.
         """
         endpoint = Endpoint.parse(call)
-        name = credential or next(iter(self.provider.credentials))
-        auth: httpx.Auth | None = None
-        if secret is not None:
-            auth = header_auth(self.provider.credentials[name].send, [secret])
-        elif name in self.session.held:
-            auth = header_auth(self.session.held[name].send, self.session.held[name].values)
-        headers = dict(self.session.host(endpoint.host).headers)
-        answer = answer_of(
-            await self._request(
-                endpoint.method, self.session.url(endpoint), headers, json=json, auth=auth, gives=gives, created_key=secret is not None
-            )
-        )
-        self._exchanges.append(answer.exchange)
+        answer = await self._authenticated(endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives})
         if answer.status < 300:
             url = self.session.url(endpoint)
             self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, json, entry.id)}
         if secret is None:
             self._check_allowed(endpoint, answer)
+        return answer
+
+    async def spend(self, inference: Inference, *, secret: str | None = None) -> Answer:
+        """One inference call, with a key that this probe created or, without one, with the person's own of the inference's credential.
+
+        What it can cost at most is counted before it leaves. Raises BudgetSpent, and then nothing was sent. The answer, a refusal too, is
+        the probe's to judge.
+        """
+        budget = self.session.budget
+        reserved = budget.reserve(inference.bound)
+        extensions = {COST: inference.bound, BURST: True}
+        answer = await self._authenticated(
+            Endpoint.parse(inference.call), json=inference.body, credential=inference.credential, secret=secret, extensions=extensions
+        )
+        if 400 <= answer.status < 500:
+            budget.settle(reserved, 0.0)  # a refusal; an answer that was lost, or a 5xx, may have been charged
+        elif answer.status < 400 and (cost := inference.cost(answer)) is not None:
+            budget.settle(reserved, cost)
         return answer
 
     async def create(self, call: str, *, json: Any, kind: str, name: str, identity: str, undo: Undo) -> Answer:
@@ -214,32 +189,46 @@ class Api:
         `name` is what the vendor will call it, `identity` the dotted path of its id in the answer. Raises LedgerError when the ledger
         cannot be written: then nothing was sent.
         """
-        if self.session.ledger is None:
+        ledger = self.session.ledger
+        if ledger is None:
             return await self.call(call, json=json, gives=identity)
-        undo = {**undo, "host": self.session.addresses[undo.get("host") or next(iter(self.session.addresses))]}
-        entry = self.session.ledger.intend(self.session.name, kind, name, undo)
+        entry = ledger.intend(self.session.name, kind, name, self._addressed(undo))
         self._created.append(entry)
+        position = len(self._created) - 1
         try:
             answer = await self.call(call, json=json)
         except NotAllowed as error:
-            self._created[-1] = self.session.ledger.refused(entry, error.what)
+            self._created[position] = ledger.refused(entry, error.what)
             raise
         except BaseException as error:
-            self._created[-1] = self.session.ledger.failed(entry, type(error).__name__)
+            self._created[position] = ledger.failed(entry, type(error).__name__)
             raise
         found = dotted(answer.json, identity)
         if 400 <= answer.status < 500 and answer.status != 408:
-            self._created[-1] = self.session.ledger.refused(entry, f"status {answer.status}")
+            self._created[position] = ledger.refused(entry, f"status {answer.status}")
         elif found is None:
-            self._created[-1] = self.session.ledger.failed(entry, "the answer has no id")
+            self._created[position] = ledger.failed(entry, "the answer has no id")
         else:
-            self._created[-1] = self.session.ledger.created(entry, str(found))
+            self._created[position] = ledger.created(entry, str(found))
         return answer
+
+    async def change(self, call: str, *, json: Any, what: str, old: Any, restore: Undo) -> Answer:
+        """Change a setting of something that keycap did not create; `restore` sets it to `old` again when the probe ends, however it ends.
+
+        The ledger knows of it before the request leaves. Raises LedgerError when it cannot be written: then nothing was sent.
+        """
+        if self.session.ledger is not None:
+            self._created.append(self.session.ledger.changed(self.session.name, what, old, self._addressed(restore)))
+        return await self.call(call, json=json)
 
     async def send_as_person(self, method: str, url: str, body: Any = None) -> Answer:
         """Send METHOD to a full address with the person's first credential, as undoing does; the answer is the caller's to judge."""
         held = next(iter(self.session.held.values()))
-        return answer_of(await self._request(method, url, {}, json=body, auth=header_auth(held.send, held.values)))
+        url, headers = self.session.sent(url)
+        return answer_of(await self._request(method, url, headers, json=body, auth=header_auth(held.send, held.values)))
+
+    def _addressed(self, undo: Undo) -> Undo:
+        return {**undo, "host": self.session.addresses[undo.get("host") or next(iter(self.session.addresses))]}
 
     def _check_allowed(self, endpoint: Endpoint, answer: Answer) -> None:
         means = classify(answer.status, answer.body, self.provider.refusals)
@@ -258,20 +247,59 @@ class Api:
 
     def found(self, capability: str, present: bool, cause: Cause, detail: str = "", *, as_of: str = "") -> None:
         """Report that the capability is there, or is not, shown by all that this probe has exchanged so far."""
-        self._report(capability, Outcome.PRESENT if present else Outcome.ABSENT, cause, detail, as_of)
+        self._report(capability, Outcome.PRESENT if present else Outcome.ABSENT, cause, detail, as_of=as_of)
 
     def inconclusive(self, capability: str, cause: Cause, detail: str = "", *, as_of: str = "") -> None:
         """Report that the probe could not tell, and why."""
-        self._report(capability, Outcome.INCONCLUSIVE, cause, detail, as_of)
+        self._report(capability, Outcome.INCONCLUSIVE, cause, detail, as_of=as_of)
 
-    def _report(self, capability: str, outcome: Outcome, cause: Cause, detail: str, as_of: str) -> None:
+    def measured(self, capability: str, *figures: Figures) -> None:
+        """Report what calling against a limit measured: present where every series of calls was refused because of it.
+
+        A series that was never refused, or for another reason, proves neither that nor the contrary: the limit may only be slow.
+        """
+        other = next((each for each in figures if not each.refused), None)
+        if other is None:
+            self._report(capability, Outcome.PRESENT, Cause.ENFORCED, "", figures=figures)
+        elif other.status is None:
+            self._report(capability, Outcome.INCONCLUSIVE, Cause.NOT_REFUSED, f"{other.calls} calls", figures=figures)
+        else:
+            detail = f"status {other.status} {other.code}".strip()
+            self._report(capability, Outcome.INCONCLUSIVE, Cause.REFUSED_OTHERWISE, detail, figures=figures)
+
+    def saw_rate_headers(self, capability: str, answer: Answer) -> None:
+        """Report whether an inference answer carries every header that the claim names."""
+        named = self.provider.claims[capability].headers
+        missing = [name for name in named if name not in answer.headers]
+        self.found(capability, bool(named) and not missing, Cause.NOT_DONE if missing else Cause.DONE, ", ".join(missing or named))
+
+    def _report(
+        self, capability: str, outcome: Outcome, cause: Cause, detail: str, *, as_of: str = "", figures: Sequence[Figures] = ()
+    ) -> None:
         exchanges = tuple(dict.fromkeys(position for position in self._exchanges if position >= 0))
-        self.findings.append(Finding(capability, outcome, cause, detail, as_of, exchanges))
+        self.findings.append(Finding(capability, outcome, cause, detail, as_of, exchanges, tuple(figures)))
 
     async def _send(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         if method in ("GET", "DELETE"):
             return answer_of(await self._request(method, url, headers))
         return answer_of(await self._request(method, url, {"content-type": "application/json", **headers}, content=NOT_JSON))
+
+    async def _authenticated(
+        self, endpoint: Endpoint, *, json: Any, credential: str, secret: str | None, extensions: Mapping[str, Any]
+    ) -> Answer:
+        name = credential or next(iter(self.provider.credentials))
+        auth: httpx.Auth | None = None
+        if secret is not None:
+            auth = header_auth(self.provider.credentials[name].send, [secret])
+        elif name in self.session.held:
+            auth = header_auth(self.session.held[name].send, self.session.held[name].values)
+        elif self.session.live:
+            raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
+        url, headers = self.session.sent(self.session.url(endpoint))
+        told = {CREATED_KEY: secret is not None, CREDENTIAL: name, ONCE: True, TIMED: self.probe.tier >= Tier.WRITE, **extensions}
+        answer = answer_of(await self._request(endpoint.method, url, headers, json=json, auth=auth, extensions=told))
+        self._exchanges.append(answer.exchange)
+        return answer
 
     async def _request(
         self,
@@ -283,28 +311,15 @@ class Api:
         json: Any = None,
         auth: httpx.Auth | None = None,
         limit: int | None = None,
-        gives: str = "",
-        created_key: bool = False,
+        extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
         request = self.session.client.build_request(method, url, headers=dict(headers), content=content, json=json)
         request.extensions["keycap_order"] = (self._order, self._sent)
         if limit is not None:
             request.extensions["keycap_body_limit"] = limit
-        request.extensions |= {GIVES: gives, CREATED_KEY: created_key}
+        request.extensions |= extensions or {}
         self._sent += 1
         return await self.session.client.send(request, auth=auth)
-
-
-def answer_of(response: httpx.Response) -> Answer:
-    """A response that was read, as probes see it."""
-    return Answer(response.status_code, response.headers, response.text, response.extensions.get("keycap_exchange", -1))
-
-
-def dotted(value: Any, path: str) -> Any:
-    """The value at a dotted path (`data.hash`) of a JSON answer, None where it does not reach."""
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
 
 
 def capabilities_without(findings: Sequence[Finding], probe: Probe) -> list[str]:

@@ -54,6 +54,7 @@ UNLINKED = ("live capture", "public repository, not named by the index")
 Url = Annotated[str, AfterValidator(_url)]
 Address = Annotated[str, AfterValidator(_address)]
 EndpointText = Annotated[str, AfterValidator(_endpoint)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*$")]
 PatternText = Annotated[str, AfterValidator(_pattern)]
 
 
@@ -111,13 +112,51 @@ class Host(_Model):
 class Credential(_Model):
     """A kind of credential: the environment variables that hold it, how it is sent (`Authorization: Bearer {}`), where to get it.
 
-    All variables are needed; `A|B` takes the first of the two that is set, `A?` may be absent.
+    All variables are needed; `A|B` takes the first of the two that is set, `A?` may be absent. Where they are not set, the vendor's own
+    chain of credentials may stand in.
     """
 
     name: Bilingual
     env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*\??$")]]
     send: Text
+    chain: Literal["google"] | None = None
     get: Bilingual
+
+
+class Price(_Model):
+    """USD per million tokens, and where that stands. A price in another currency is converted, rounded up."""
+
+    input: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0)]
+    source: Text
+
+
+class MaxTokens(_Model):
+    """The field of an inference request (dotted) that bounds its output, and the bound in tokens."""
+
+    field: Text
+    value: Annotated[int, Field(ge=1)]
+
+
+class Usage(_Model):
+    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it."""
+
+    input: Text
+    output: Text
+    cost: Text | None = None
+
+
+class Inference(_Model):
+    """The cheapest inference call: what the tier `spend` sends. Without a price it is sent only with one that the person names."""
+
+    call: EndpointText
+    credential: Identifier
+    model: Text | None = Field(None, description="absent for gateways, whose models are the operator's")
+    model_field: str = Field("model", description="dotted; empty when the model is in the path, as {model}")
+    body: dict[str, Any]
+    max_tokens: MaxTokens
+    usage: Usage
+    price: Price | None = None
 
 
 class Refusal(_Model):
@@ -195,11 +234,15 @@ class Provider(_Model):
     parameters: dict[str, str] = Field(
         {}, description="path parameters that a keyless probe can fill with a real value (a region, a model)"
     )
+    settings: dict[str, Variable] = Field(
+        {}, description="path parameters that name something of a person's own (a project, an account), and the variable that holds each"
+    )
     sources: dict[Identifier, Source]
     contracts: dict[Identifier, Contract] = {}
     refusals: list[Refusal] = []
     limits: list[Bilingual] = []
     recipe: list[Call] = []
+    inference: Inference | None = None
     seed: Seed | None = None
     claims: dict[CapabilityId, Claim]
 

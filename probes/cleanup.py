@@ -1,11 +1,13 @@
 """`keycap cleanup`: removes what dead runs left behind, by the ledger and by name; what it cannot remove it tells."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from probes.api import Answer, answer_of
+from probes.addresses import addresses, as_sent
+from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
 from probes.errors import LedgerError, UsageError
@@ -32,7 +34,7 @@ async def _sweep(folder: Path, claims: Claims, environment: Environment) -> list
     async with network() as inner, httpx.AsyncClient(transport=inner) as client:
         for run in dict.fromkeys(entry.run for entry in leftovers(folder)):
             try:
-                with Ledger(folder, redact=Redactor().secrets, take_over=run) as ledger:
+                with Ledger(folder, redact=partial(Redactor().text, accounts=False), take_over=run) as ledger:
                     swept += await _undo(ledger, claims, environment, client)
             except LedgerError as error:
                 if not isinstance(error.__cause__, BlockingIOError | FileNotFoundError):  # another cleanup is at it, or has done it
@@ -68,6 +70,7 @@ def _sender(name: str, claims: Claims, environment: Environment, client: httpx.A
     auth = header_auth(held[credential].send, held[credential].values)
 
     async def send(method: str, url: str, body: Any) -> Answer:
-        return answer_of(await client.send(client.build_request(method, url, json=body), auth=auth))
+        url, headers = as_sent(provider, addresses(provider, None), url)
+        return answer_of(await client.send(client.build_request(method, url, json=body, headers=headers), auth=auth))
 
     return send

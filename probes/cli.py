@@ -11,6 +11,7 @@ from probes.cli_options import (
     DEFAULT_CASSETTES,
     DEFAULT_CLAIMS,
     DEFAULT_REPORT,
+    AllowSpend,
     AllowWrite,
     AsJson,
     Capabilities,
@@ -18,6 +19,9 @@ from probes.cli_options import (
     ClaimsPath,
     Documents,
     Endpoints,
+    Lab,
+    MaxSpend,
+    Models,
     Providers,
     ReportPath,
     Tiers,
@@ -67,9 +71,11 @@ def verify(
     tier: Tiers = None,
     endpoint: Endpoints = None,
     documents: Documents = None,
-    allow_write: Annotated[
-        bool, typer.Option("--allow-write", help="Also create keys and delete them again, with your credential.")
-    ] = False,
+    allow_write: AllowWrite = False,
+    allow_spend: AllowSpend = False,
+    max_spend: MaxSpend = None,
+    model: Models = None,
+    lab: Lab = False,
     replay: Annotated[bool, typer.Option("--replay", help="Judge the recordings again; send nothing.")] = False,
     as_json: AsJson = False,
     claims: ClaimsPath = DEFAULT_CLAIMS,
@@ -79,38 +85,49 @@ def verify(
 
     Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm and which they contradict.
     """
-    from probes import console, runner  # noqa: PLC0415
+    from probes import console, console_figures, runner  # noqa: PLC0415
     from probes.claims_file import load_claims  # noqa: PLC0415
+    from probes.evidence import Origin  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
+    from probes.probe import Tier  # noqa: PLC0415
     from probes.results import Results, document  # noqa: PLC0415
 
     loaded = load_claims(claims)
-    environment = cli_options.environment()
-    jobs = make_plan(
-        loaded,
-        providers=providers or [],
-        capabilities=capability or [],
-        tiers=cli_options.tiers(tier, allow_write=allow_write),
-        endpoints=cli_options.endpoints(endpoint),
-        environment=environment,
-    )
     if documents is not None and not documents.is_dir():
         raise UsageError("is no folder", where=f"--documents {documents}", hint="Name a folder of downloaded contracts.")
+    tiers = cli_options.tiers(tier, allow_write=allow_write, allow_spend=allow_spend)
+    budget = cli_options.budget(allow_spend=allow_spend, max_spend=max_spend)
     err = console.for_terminal(stderr=True)
-    for name in runner.without_address(loaded, providers or [], jobs):
-        err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
-    with console.Progress(err, len(jobs)) as progress:
-        settings = runner.Settings(cassettes, documents, environment, cli_options.ledger_folder(), progress)
-        outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
+    with cli_options.surroundings(providers or [], endpoint, model, lab=lab) as around:
+        jobs = make_plan(
+            loaded,
+            providers=providers or list(around.endpoints) if lab else providers or [],
+            capabilities=capability or [],
+            tiers=tiers - {Tier.CONTRACT} if lab else tiers,
+            endpoints=around.endpoints,
+            environment=around.environment,
+        )
+        for name in runner.without_address(loaded, providers or [], jobs):
+            err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
+        with console.Progress(err, len(jobs)) as progress:
+            settings = runner.Settings(
+                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress
+            )
+            outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
-    chosen = [name for name in loaded.providers if not providers or name in providers]
+    chosen = [name for name in loaded.providers if name in (around.endpoints if lab and not providers else providers or loaded.providers)]
     if as_json:
         cli_options.print_json(document(results.only(chosen), outcome.summary(), today=cli_options.today()))
-    else:
+    results = results.decided_by(Origin.LAB) if lab else results
+    if not as_json:
         out = console.for_terminal()
         out.print(console.summary(results, chosen))
         for contradiction in console.contradictions(results, chosen):
             out.print(contradiction, soft_wrap=True)
+        if (table := console_figures.overshoot(results, chosen)) is not None:
+            out.print(table)
+        if lab:
+            out.print(console_figures.coverage(results, chosen), soft_wrap=True)
     for message in outcome.messages():
         err.print(console.plain(message), soft_wrap=True)
     raise typer.Exit(_exit_code(outcome, results, chosen))
@@ -242,6 +259,9 @@ def plan(
     tier: Tiers = None,
     endpoint: Endpoints = None,
     allow_write: AllowWrite = False,
+    allow_spend: AllowSpend = False,
+    max_spend: MaxSpend = None,
+    model: Models = None,
     as_json: AsJson = False,
     claims: ClaimsPath = DEFAULT_CLAIMS,
 ) -> None:
@@ -258,15 +278,17 @@ def plan(
         loaded,
         providers=providers or [],
         capabilities=capability or [],
-        tiers=cli_options.tiers(tier, allow_write=allow_write),
+        tiers=cli_options.tiers(tier, allow_write=allow_write, allow_spend=allow_spend),
         endpoints=cli_options.endpoints(endpoint),
         environment=cli_options.environment(),
     )
-    requests = preview.planned(jobs)
+    budget = cli_options.budget(allow_spend=allow_spend, max_spend=max_spend)
+    requests = preview.planned(jobs, cli_options.models(model))
     if as_json:
-        cli_options.print_json({"schema": 1, "requests": requests, "cost_usd": 0})
+        cost = min(sum(each["cost_usd"] for each in requests), budget.limit)
+        cli_options.print_json({"schema": 1, "requests": requests, "cost_usd": cost})
         return
-    console.for_terminal().print(console.requests(requests), soft_wrap=True)
+    console.for_terminal().print(console.requests(requests, budget.limit), soft_wrap=True)
 
 
 @claims_app.command("check")

@@ -1,8 +1,11 @@
 """Options, defaults and small readings that the commands share."""
 
 import json
+import math
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,8 +16,10 @@ from probes.errors import UsageError
 
 if TYPE_CHECKING:
     from probes.credentials import Environment
+    from probes.money import Budget, Model
     from probes.probe import Tier
     from probes.results import Results
+    from probes.surroundings import Surroundings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -22,7 +27,9 @@ ClaimsPath = Annotated[Path, typer.Option("--claims", help="The claims file.", s
 CassettesPath = Annotated[Path, typer.Option("--cassettes", help="The folder of recordings.", show_default="the checkout's")]
 Providers = Annotated[list[str] | None, typer.Argument(help="Providers; all when none is named.", show_default=False)]
 Capabilities = Annotated[list[str] | None, typer.Option("--capability", metavar="ID", help="Only these capabilities (repeatable).")]
-Tiers = Annotated[list[str] | None, typer.Option("--tier", metavar="T", help="Only these tiers: contract, surface (repeatable).")]
+Tiers = Annotated[
+    list[str] | None, typer.Option("--tier", metavar="T", help="Only these tiers: contract, surface, read, dry, write, spend (repeatable).")
+]
 Endpoints = Annotated[
     list[str] | None,
     typer.Option("--endpoint", metavar="PROVIDER=URL", help="Your own endpoint, or a self-hosted gateway's address (repeatable)."),
@@ -30,6 +37,17 @@ Endpoints = Annotated[
 Documents = Annotated[Path | None, typer.Option("--documents", metavar="DIR", help="A folder of downloaded contracts and packages.")]
 ReportPath = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the report goes.", show_default="the checkout's")]
 AllowWrite = Annotated[bool, typer.Option("--allow-write", help="Also create keys and delete them again, with your credential.")]
+AllowSpend = Annotated[bool, typer.Option("--allow-spend", help="Also call the cheapest model until a limit bites; needs --max-spend.")]
+MaxSpend = Annotated[
+    float | None, typer.Option("--max-spend", metavar="USD", help="What all calls of the run may cost together; never exceeded.")
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model", metavar="PROVIDER=NAME@IN,OUT", help="The model to call, and its price in USD per million tokens (repeatable)."
+    ),
+]
+Lab = Annotated[bool, typer.Option("--lab", help="Run against simulators on loopback instead of the providers; needs the extra lab.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 DEFAULT_CLAIMS = CHECKOUT / "capabilities.yaml"
@@ -47,21 +65,54 @@ def results(claims: Path, cassettes: Path) -> "Results":
     return Results.of(loaded, load_evidence(loaded, cassettes))
 
 
-def tiers(named: list[str] | None, *, allow_write: bool = False) -> "frozenset[Tier]":
-    """The tiers that were asked for. Raises UsageError on a tier that cannot run, or that was not allowed."""
+def tiers(named: list[str] | None, *, allow_write: bool = False, allow_spend: bool = False) -> "frozenset[Tier]":
+    """The tiers that were asked for. Raises UsageError on a tier that nobody knows, or that was not allowed."""
     from probes.plan import DEFAULT_TIERS  # noqa: PLC0415
     from probes.probe import Tier  # noqa: PLC0415
 
-    tiers = {tier.word: tier for tier in (*sorted(DEFAULT_TIERS), Tier.WRITE)}
+    known = {tier.word: tier for tier in Tier}
     for name in named or []:
-        if name not in tiers:
-            raise UsageError("is no tier that can run", where=f"--tier {name}", hint=f"Tiers: {', '.join(tiers)}.")
+        if name not in known:
+            raise UsageError("is no tier", where=f"--tier {name}", hint=f"Tiers: {', '.join(known)}.")
         if name == Tier.WRITE.word and not allow_write:
             raise UsageError(
                 "creates keys and deletes them again", where=f"--tier {name}", hint="Add --allow-write if that is what you want."
             )
-    chosen = frozenset(tiers[name] for name in named) if named else DEFAULT_TIERS
-    return chosen | {Tier.WRITE} if allow_write and not named else chosen
+        if name == Tier.SPEND.word and not allow_spend:
+            raise UsageError(
+                "calls models until a limit bites, which costs money",
+                where=f"--tier {name}",
+                hint="Add --allow-spend --max-spend USD if that is what you want.",
+            )
+    if named:
+        return frozenset(known[name] for name in named)
+    return DEFAULT_TIERS | ({Tier.WRITE} if allow_write else set()) | ({Tier.SPEND} if allow_spend else set())
+
+
+def budget(*, allow_spend: bool, max_spend: float | None) -> "Budget":
+    """What a run may spend. Raises UsageError where one of the two is given without the other, or the bound is no amount."""
+    from probes.money import Budget  # noqa: PLC0415
+
+    if allow_spend and max_spend is None:
+        raise UsageError("needs a bound", where="--allow-spend", hint="Add --max-spend USD.")
+    if max_spend is not None and not allow_spend:
+        raise UsageError("bounds nothing", where="--max-spend", hint="Add --allow-spend if you want to spend money.")
+    if max_spend is not None and not 0 < max_spend < math.inf:
+        raise UsageError("is no amount of USD", where=f"--max-spend {max_spend}")
+    return Budget(max_spend or 0.0)
+
+
+def models(given: list[str] | None) -> "dict[str, Model]":
+    """Models and prices by provider, from PROVIDER=NAME@INPUT,OUTPUT. Raises UsageError on anything else."""
+    from probes.money import Model  # noqa: PLC0415
+
+    found = {}
+    for text in given or []:
+        name, separator, model = text.partition("=")
+        if not separator:
+            raise UsageError("is not PROVIDER=NAME@INPUT,OUTPUT", where=f"--model {text}")
+        found[name] = Model.parse(model)
+    return found
 
 
 def environment() -> "Environment":
@@ -69,6 +120,26 @@ def environment() -> "Environment":
     from probes.credentials import Environment  # noqa: PLC0415
 
     return Environment.of(os.environ, Path(".env"))
+
+
+@contextmanager
+def surroundings(
+    providers: list[str], given_endpoints: list[str] | None, given_models: list[str] | None, *, lab: bool
+) -> "Iterator[Surroundings]":
+    """A person's own credentials and addresses or, with `lab`, simulators. Raises UsageError where the two are mixed."""
+    from probes.surroundings import Surroundings  # noqa: PLC0415
+
+    if not lab:
+        yield Surroundings(environment(), endpoints(given_endpoints), models(given_models), ledger_folder())
+        return
+    if given_endpoints or given_models:
+        raise UsageError("has addresses and models of its own", where="--lab", hint="Leave out --endpoint and --model.")
+    try:
+        from probes.lab.run import lab as simulators  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise UsageError(f"needs {error.name}", where="--lab", hint="Install the extra: uv run --extra lab keycap …") from error
+    with simulators(providers) as (around, _):
+        yield around
 
 
 def ledger_folder() -> Path:

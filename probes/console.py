@@ -153,8 +153,8 @@ def side_by_side(providers: Sequence[str], width: int) -> Iterable[Sequence[str]
         yield providers[start : start + fits]
 
 
-def requests(planned: Sequence[dict[str, Any]]) -> RenderableType:
-    """What would be sent: one line a request, ids and URLs unwrapped, and the bound on cost."""
+def requests(planned: Sequence[dict[str, Any]], max_spend: float) -> RenderableType:
+    """What would be sent: one line a request, ids and URLs unwrapped, and the bound on cost: `max_spend` (USD) is never passed."""
     lines: list[RenderableType] = []
     for provider in dict.fromkeys(each["provider"] for each in planned):
         lines.append(Text(provider, style="bold"))
@@ -162,7 +162,9 @@ def requests(planned: Sequence[dict[str, Any]]) -> RenderableType:
             if each["provider"] == provider:
                 credential = each["credential"] or "no credential"
                 lines.append(Text.from_markup(plain(f"  {each['tier']:<8} {each['method']:<6} {each['url']}  ({credential})")))
-    lines.append(Text(f"{len(planned)} requests, cost at most 0 USD", style="bold"))
+    lines.append(
+        Text(f"{len(planned)} requests, cost at most {min(sum(each['cost_usd'] for each in planned), max_spend):g} USD", style="bold")
+    )
     return Group(*lines)
 
 

@@ -2,20 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+import httpx
 from dotenv import dotenv_values
 
 from probes.claims import Credential, Provider
+from probes.settings import OwnSettings
+from probes.wire.auth import header_auth
+from probes.wire.google import GoogleAuth, credentials_file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Held:
-    """One credential that is present: the values of its variables, in the order the claims name them."""
+    """One credential that is present: the values of its variables, in the order the claims name them, or the file of a vendor's chain."""
 
     name: str
     send: str
     values: tuple[str, ...] = field(repr=False)
+    file: Path | None = field(default=None, repr=False)
+
+    @cached_property
+    def auth(self) -> httpx.Auth:
+        """What puts it on a request; one for a whole run, which may keep a token. Raises UsageError when it cannot be used."""
+        return header_auth(self.send, self.values) if self.file is None else GoogleAuth(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,14 @@ class Environment:
             ]
             if values and all(values):
                 found[name] = Held(name, credential.send, tuple(value for value in values if value))
+            elif credential.chain and (file := credentials_file(self.variables)):
+                found[name] = Held(name, credential.send, (), file)
         return found
+
+    def settings(self, provider: Provider) -> OwnSettings:
+        """The names of a person's own things that the provider's probes need, those that are set."""
+        values = {name: self._value(variable) for name, variable in provider.settings.items()}
+        return OwnSettings(provider.settings, {name: value for name, value in values.items() if value is not None})
 
     def missing(self, credential: Credential) -> list[str]:
         """The variables of a credential that are needed and not set, as the claims write them."""

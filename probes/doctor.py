@@ -8,7 +8,6 @@ from probes.credentials import Environment
 from probes.errors import UsageError
 from probes.probe import Tier
 from probes.providers import own_probes
-from probes.wire.auth import header_auth
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def examine(claims: Claims, environment: Environment, providers: Iterable[str]) 
             problem = ""
             if credential in held:
                 try:
-                    header_auth(held[credential].send, held[credential].values)
+                    _ = held[credential].auth
                 except UsageError as error:
                     problem = str(error).replace("\n", " ")
             found.append(

@@ -14,6 +14,9 @@ KeycapError
 ├── LedgerError           the ledger cannot be written, or holds a line that cannot be understood
 ├── Interrupted           a second signal ended the run before everything was undone                    (exit 130)
 ├── NotAllowed            the credential was refused, or is too weak for the call
+├── SettingMissing        a probe needs the name of a person's own project or account, and its variable is not set
+├── BudgetSpent           the next call might cost more than is left of --max-spend
+├── PriceUnknown          what an inference call costs is not known, so it is not sent
 └── NotRecorded           replay asked for an exchange that the cassette does not hold
 
 A message says what happened, where, and what to do next.
@@ -84,11 +87,23 @@ class Interrupted(KeycapError):
 
 
 class NotAllowed(KeycapError):
-    """A call with a person's credential was refused because of the credential; `means` is `credential`, `scope` or `rate`."""
+    """A call with a person's credential was refused because of the credential; `means` is `credential`, `scope`, `rate` or `missing`."""
 
     def __init__(self, what: str, *, means: str, where: str = "", hint: str = "") -> None:
         self.means = means
         super().__init__(what, where=where, hint=hint)
+
+
+class SettingMissing(KeycapError):
+    """A probe needs the name of something of a person's own, like a project, and the variable that holds it is not set."""
+
+
+class BudgetSpent(KeycapError):
+    """The next call might cost more than is left of what the run may spend; it was not sent."""
+
+
+class PriceUnknown(KeycapError):
+    """What an inference call costs is not known; it was not sent."""
 
 
 class NotRecorded(KeycapError):

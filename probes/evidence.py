@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from probes.claims import Claim
+from probes.figures import Figures
 from probes.vocabulary import Status
 
 
@@ -51,8 +52,17 @@ class Cause(StrEnum):
     REFUTING_DECLARED = "refuting_declared"
     DONE = "done"
     NOT_DONE = "not_done"
+    BODY_REFUSED = "body_refused"
+    ENFORCED = "enforced"
+    NOT_REFUSED = "not_refused"
+    REFUSED_OTHERWISE = "refused_otherwise"
+    BUDGET_SPENT = "budget_spent"
+    PRICE_UNKNOWN = "price_unknown"
+    NOTHING_TO_TRY = "nothing_to_try"
     CREDENTIAL_REFUSED = "credential_refused"
+    CREDENTIAL_MISSING = "credential_missing"
     PERMISSION_MISSING = "permission_missing"
+    SETTING_MISSING = "setting_missing"
     ROUTE_ANSWERS = "route_answers"
     ROUTE_MISSING = "route_missing"
     ROUTE_ONLY = "route_only"
@@ -99,6 +109,8 @@ class Evidence:
     """ISO date of what was looked at: a document's own date, else the day of `recorded_at`."""
     exchanges: tuple[str, ...] = ()
     """`cassette-path#position` of the exchanges that show it, the path relative to the cassettes folder."""
+    figures: tuple[Figures, ...] = ()
+    """What was measured, for evidence of enforcement."""
 
     @property
     def conclusive(self) -> bool:
@@ -126,17 +138,25 @@ class Verdict:
     """For an unverified claim: the inconclusive evidence that comes nearest."""
 
 
-def settle(claim: Claim, evidence: Sequence[Evidence], *, shown_by: str = "route", testable: bool = True) -> Verdict:
+def settle(
+    claim: Claim,
+    evidence: Sequence[Evidence],
+    *,
+    shown_by: str = "route",
+    testable: bool = True,
+    origins: Sequence[Origin] = SETTLING,
+) -> Verdict:
     """The verdict on a claim.
 
     `shown_by` is the capability's: whether a route or only an inference answer can show it. `testable` tells whether any probe without a
-    credential could settle the claim; both only name what an unverified claim lacks.
+    credential could settle the claim; both only name what an unverified claim lacks. `origins` other than the default tell what a
+    simulator, or somebody's own endpoint, shows: never a verdict on the vendor.
     """
-    for origin in SETTLING:
+    for origin in origins:
         conclusive = [each for each in evidence if each.origin is origin and each.conclusive]
         if conclusive:
             return _decide(claim, conclusive)
-    settling = [each for each in evidence if each.origin in SETTLING]
+    settling = [each for each in evidence if each.origin in origins]
     return Verdict(VerdictStatus.UNVERIFIED, Level.CLAIMED, "", _missing(settling, shown_by, testable), tuple(settling))
 
 

@@ -2,24 +2,29 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Iterable, Mapping
 
 import httpx
 
 from probes.addresses import addresses
-from probes.api import Api, Finding, Session, capabilities_without
+from probes.api import Api, capabilities_without
 from probes.credentials import Held
 from probes.errors import (
+    BudgetSpent,
     DocumentError,
     HostUnreachable,
     KeycapError,
     NotAllowed,
     NotRecorded,
+    PriceUnknown,
 )
-from probes.evidence import Cause, Evidence, Origin, Outcome
+from probes.evidence import Cause, Evidence, Level, Origin, Outcome
 from probes.ledger import Ledger
+from probes.money import Budget, Model
 from probes.plan import Job
-from probes.probe import Probe
+from probes.probe import Probe, Tier
+from probes.session import Finding, Session
 from probes.sync import outlasting_one_cancel
 from probes.undo import IN_A_RUN, undo_all
 
@@ -29,8 +34,18 @@ CAUSES: tuple[tuple[type[KeycapError], Cause], ...] = (
     (NotRecorded, Cause.NOT_RECORDED),
     (HostUnreachable, Cause.UNREACHABLE),
     (DocumentError, Cause.DOCUMENT_UNAVAILABLE),
+    (BudgetSpent, Cause.BUDGET_SPENT),
+    (PriceUnknown, Cause.PRICE_UNKNOWN),
     (KeycapError, Cause.REFUSED_BY_GUARD),
 )
+
+
+NOT_ALLOWED = {
+    "credential": Cause.CREDENTIAL_REFUSED,
+    "scope": Cause.PERMISSION_MISSING,
+    "rate": Cause.RATE_LIMITED,
+    "missing": Cause.CREDENTIAL_MISSING,
+}
 
 
 async def run_probes(
@@ -41,12 +56,16 @@ async def run_probes(
     stop: asyncio.Event | None = None,
     held: Mapping[str, Held] | None = None,
     ledger: Ledger | None = None,
+    model: Model | None = None,
+    budget: Budget | None = None,
+    live: bool = False,
 ) -> dict[str, list[Finding]]:
     """Findings by probe name. A probe that fails is inconclusive, with the cause, on what it had not reported yet.
 
     When `stop` is set, probes that have not finished are cancelled, what they created is undone, and they are reported as interrupted.
     """
-    session = Session(job.name, job.provider, addresses(job.provider, job.endpoint), tag, client, held or {}, ledger)
+    bases = addresses(job.provider, job.endpoint)
+    session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, budget or Budget(math.inf), live)
     tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order))) for order, probe in enumerate(job.probes)}
     waiting: set[asyncio.Task[object]] = set(tasks.values())
     stopped = asyncio.create_task(stop.wait()) if stop is not None else None
@@ -82,7 +101,7 @@ async def _findings(probe: Probe, api: Api) -> list[Finding]:
     try:
         await probe.run(api)
     except NotAllowed as error:
-        cause = {"credential": Cause.CREDENTIAL_REFUSED, "scope": Cause.PERMISSION_MISSING}.get(error.means, Cause.RATE_LIMITED)
+        cause = NOT_ALLOWED[error.means]
         return [*api.findings, *_inconclusive(probe, api.findings, cause, error.what)]
     except KeycapError as error:
         cause = next(cause for kind, cause in CAUSES if isinstance(error, kind))
@@ -111,7 +130,7 @@ def to_evidence(job: Job, findings: dict[str, list[Finding]], *, origin: Origin,
             provider=job.name,
             capability=finding.capability,
             outcome=finding.outcome,
-            level=job.tier.level,
+            level=_level(job.tier, finding),
             origin=origin,
             tier=job.tier.word,
             probe=name,
@@ -120,7 +139,13 @@ def to_evidence(job: Job, findings: dict[str, list[Finding]], *, origin: Origin,
             recorded_at=recorded_at,
             as_of=finding.as_of or recorded_at[:10],
             exchanges=tuple(f"{record}#{position}" for position in finding.exchanges),
+            figures=finding.figures,
         )
         for name, found in findings.items()
         for finding in found
     ]
+
+
+def _level(tier: Tier, finding: Finding) -> Level:
+    """What was seen beside a measurement, like a header, is behaviour: only a limit that stopped traffic is enforcement."""
+    return Level.BEHAVIOUR if tier is Tier.SPEND and not finding.figures else tier.level

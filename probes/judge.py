@@ -13,6 +13,7 @@ from probes.claims import Claims
 from probes.errors import CassetteError
 from probes.evidence import Evidence, Origin
 from probes.findings import run_probes, to_evidence
+from probes.money import Model
 from probes.plan import Job, all_probes
 from probes.probe import Tier
 from probes.sync import run_sync
@@ -50,7 +51,7 @@ async def judge(job: Job, loaded: Loaded) -> list[Evidence]:
     metadata = loaded.metadata
     job = replace(job, endpoint=metadata.endpoint or None)
     async with httpx.AsyncClient(transport=CassetteTransport.replaying(loaded, Redactor(fields=job.provider.secrets))) as client:
-        findings = await run_probes(job, client, metadata.tag)
+        findings = await run_probes(job, client, metadata.tag, model=Model.parse(metadata.model) if metadata.model else None)
     record = f"{metadata.origin}/{metadata.provider}/{metadata.tier}.yaml"
     return to_evidence(job, findings, origin=Origin(metadata.origin), recorded_at=metadata.recorded_at, record=record)
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from probes.api import Answer, dotted
+from probes.answer import Answer, dotted
 from probes.ledger import Find
 
 Send = Callable[[str, str, Any], Awaitable[Answer]]

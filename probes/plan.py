@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from probes.claims import Claims, Provider
 from probes.credentials import Environment
@@ -12,8 +13,11 @@ from probes.probe import Probe, Tier
 from probes.providers import own_probes
 from probes.vocabulary import Kind
 
-DEFAULT_TIERS = frozenset({Tier.CONTRACT, Tier.SURFACE, Tier.READ})
-"""Tiers that create nothing; `read` runs where a credential is present."""
+DEFAULT_TIERS = frozenset({Tier.CONTRACT, Tier.SURFACE, Tier.READ, Tier.DRY})
+"""Tiers that create nothing; `read` and `dry` run where a credential is present."""
+
+LAB = ".lab.invalid"
+"""Ends the host names of simulators: `.invalid` is reserved, no vendor can have it and no resolver knows it."""
 
 
 NOBODY = Environment({})
@@ -79,6 +83,8 @@ def all_probes(name: str, provider: Provider, claims: Claims, tier: Tier) -> Ite
 
 def _origin(provider: Provider, endpoint: str | None) -> Origin:
     """A self-hosted gateway has no other live instance than the operator's own; for a vendor somebody's address is an override."""
+    if endpoint is not None and (urlsplit(endpoint).hostname or "").endswith(LAB):
+        return Origin.LAB
     return Origin.LIVE if endpoint is None or provider.kind is Kind.GATEWAY else Origin.OVERRIDE
 
 

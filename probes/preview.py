@@ -1,25 +1,29 @@
 """What a run would send, without sending it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import httpx
 
 from probes.addresses import PACKAGES
-from probes.api import CREATED_KEY, GIVES
+from probes.api import COST, CREATED_KEY, CREDENTIAL, GIVES
 from probes.findings import run_probes
+from probes.money import Model
 from probes.plan import Job
 from probes.probe import Tier
 from probes.sync import run_sync
 
 
-def planned(jobs: Iterable[Job]) -> list[dict[str, Any]]:
-    """The requests that the jobs would send, found by running the probes against a transport that sends nothing."""
-    return run_sync(_planned(list(jobs)))
+def planned(jobs: Iterable[Job], models: Mapping[str, Model] | None = None) -> list[dict[str, Any]]:
+    """The requests that the jobs would send, found by running the probes against a transport that sends nothing.
+
+    A series of calls against a limit is shown at its full length: no answer here ends it early. `models` are those that a person named.
+    """
+    return run_sync(_planned(list(jobs), models or {}))
 
 
-async def _planned(jobs: list[Job]) -> list[dict[str, Any]]:
+async def _planned(jobs: list[Job], models: Mapping[str, Model]) -> list[dict[str, Any]]:
     requests: list[dict[str, Any]] = []
     for planned_job in jobs:
         job = replace(planned_job, endpoint=planned_job.endpoint.partition("#")[0] if planned_job.endpoint else None)
@@ -31,14 +35,14 @@ async def _planned(jobs: list[Job]) -> list[dict[str, Any]]:
                 "method": request.method,
                 "url": _address(request.url),
                 "credential": _credential(job, request),
-                "cost_usd": 0,
+                "cost_usd": request.extensions.get(COST, 0),
             }
             requests.append(entry)
             # With a credential a success lets the probe go on to its next step; the id that a creation gives is made up.
             return httpx.Response(201, json=_giving(request.extensions.get(GIVES, ""))) if job.tier >= Tier.READ else httpx.Response(401)
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(note)) as client:
-            await run_probes(job, client, "00000000")
+            await run_probes(job, client, "00000000", model=models.get(job.name))
     return requests
 
 
@@ -48,7 +52,7 @@ def _credential(job: Job, request: httpx.Request) -> str | None:
         return None
     if request.extensions[CREATED_KEY]:
         return "the key that this run creates"
-    return ", ".join(next(iter(job.provider.credentials.values())).env)
+    return ", ".join(job.provider.credentials[request.extensions[CREDENTIAL]].env)
 
 
 def _giving(path: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from probes.claims import Claims
-from probes.evidence import Evidence, Level, Verdict, VerdictStatus, settle
+from probes.evidence import SETTLING, Evidence, Level, Origin, Verdict, VerdictStatus, settle
 from probes.headline import Headline, headline
 from probes.testable import testable
 
@@ -22,6 +22,8 @@ class Results:
 
     claims: Claims
     evidence: tuple[Evidence, ...]
+    origins: tuple[Origin, ...] = SETTLING
+    """Whose evidence decides."""
 
     @classmethod
     def of(cls, claims: Claims, evidence: Iterable[Evidence]) -> "Results":
@@ -39,7 +41,11 @@ class Results:
     def only(self, providers: Iterable[str]) -> "Results":
         """The same for some of the providers."""
         chosen = {name: self.claims.providers[name] for name in providers}
-        return Results.of(self.claims.model_copy(update={"providers": chosen}), self.evidence)
+        return replace(Results.of(self.claims.model_copy(update={"providers": chosen}), self.evidence), origins=self.origins)
+
+    def decided_by(self, *origins: Origin) -> "Results":
+        """The same record as other origins see it: what the simulators showed, for example, which is never a verdict on a vendor."""
+        return replace(self, origins=origins)
 
     @cached_property
     def by_claim(self) -> Mapping[tuple[str, str], Sequence[Evidence]]:
@@ -58,6 +64,7 @@ class Results:
                 self.by_claim.get((name, capability), ()),
                 shown_by=question.shown_by,
                 testable=testable(provider, capability, question),
+                origins=self.origins,
             )
             for name, provider in self.claims.providers.items()
             for capability, question in self.claims.capabilities.items()
@@ -104,6 +111,7 @@ def document(results: Results, run: Mapping[str, Any], *, today: date) -> dict[s
                 "recorded_at": each.recorded_at,
                 "as_of": each.as_of,
                 "exchanges": list(each.exchanges),
+                "figures": [asdict(figures) for figures in each.figures],
             }
             for each in results.evidence
         ],

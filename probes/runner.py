@@ -5,9 +5,10 @@ A run records first and judges the recording, so that what `verify` says is what
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,6 @@ import httpx
 
 from probes import __version__
 from probes.addresses import addresses, contract_address
-from probes.api import Finding
 from probes.claims import Claims, Provider
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
@@ -25,9 +25,11 @@ from probes.evidence import Cause, Evidence, Origin
 from probes.findings import run_probes
 from probes.judge import judge, load_all, load_evidence, read_recording
 from probes.ledger import Ledger
+from probes.money import Budget, Model
 from probes.outcome import JobOutcome, Outcome
 from probes.plan import NOBODY, Job
 from probes.probe import Tier
+from probes.session import Finding
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
@@ -47,7 +49,13 @@ class Settings:
     environment: Environment = NOBODY
     """A person's credentials, for the tiers from `read` upwards."""
     ledger: Path | None = None
-    """The folder of the ledger; needed for the tiers from `write` upwards."""
+    """The folder of the ledger; needed for the tiers from `dry` upwards."""
+    models: Mapping[str, Model] = field(default_factory=dict)
+    """The model and price that inference calls are sent to, by provider, where it is not the claims' own."""
+    budget: Budget = field(default_factory=lambda: Budget(0.0))
+    """What all inference calls of the run together may cost."""
+    network: Callable[[], AbstractAsyncContextManager[httpx.AsyncBaseTransport]] = network
+    """The way to the providers: the internet, or to simulators only."""
     progress: Callable[[str, str, str], None] | None = None
     """Called with provider, tier and `started`, `recorded`, `kept`, `nothing answered` or `interrupted`."""
 
@@ -69,7 +77,7 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
     started_at = utc_now()
     stop = asyncio.Event()
     with stopped_by_signal(stop):
-        async with network() as inner:
+        async with settings.network() as inner:
             finished = await asyncio.gather(*(_run_job(job, settings, inner, stop) for job in jobs), return_exceptions=True)
     outcomes = [each for each in finished if isinstance(each, JobOutcome)]
     for fault in finished:
@@ -110,23 +118,44 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
     transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
     async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
         with _ledger(job, settings, redactor) as ledger:
-            live = await run_probes(job, client, tag, stop=stop, held=held if job.tier >= Tier.READ else {}, ledger=ledger)
-    metadata = Metadata(job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", version)
+            live = await run_probes(
+                job,
+                client,
+                tag,
+                stop=stop,
+                held=held if job.tier >= Tier.READ else {},
+                ledger=ledger,
+                model=_model(job, settings),
+                budget=settings.budget,
+                live=True,
+            )
+    told = str(_model(job, settings) or "")
+    metadata = Metadata(job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, version)
     judged, kept = await _keep(job, transport, metadata, settings.cassettes)
     outcome = JobOutcome(job, tuple(_with_interruptions(judged, live)), kept, saved=not kept, requests=len(transport))
     tell("interrupted" if stop.is_set() else "recorded" if outcome.saved else "not recorded")
     return outcome
 
 
+def _model(job: Job, settings: Settings) -> Model | None:
+    """What inference calls are sent to and counted with; None where the tier sends none or nobody names a price."""
+    if job.tier is not Tier.SPEND:
+        return None
+    declared = job.provider.inference
+    if job.name in settings.models or declared is None or declared.model is None or declared.price is None:
+        return settings.models.get(job.name)
+    return Model(declared.model, declared.price.input, declared.price.output)
+
+
 @contextmanager
 def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger | None]:
     """The run's ledger, where the tier creates anything."""
-    if job.tier < Tier.WRITE:
+    if job.tier < Tier.DRY:
         yield None
         return
     if settings.ledger is None:
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
-    with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
+    with Ledger(settings.ledger, redact=partial(redactor.text, accounts=False)) as ledger:
         yield ledger
 
 

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from probes.api import Answer, dotted
+from probes.answer import Answer, dotted
 from probes.errors import AnswerTooSlow, ConnectionDropped, KeycapError, LedgerError
 from probes.ledger import Entry, Find, Ledger, Request, State
 from probes.ledger_requests import is_about, steps

@@ -12,6 +12,7 @@ from probes.results import Results
 from probes.vocabulary import Kind, Mechanism, Status
 from reports.cells import Cell, Headline, anchor, by_api, cell, headline, name_of
 from reports.frames import reference_date
+from reports.measured import measured
 from reports.ranking import Ranking, explanation, ranking
 from reports.text import LANGUAGES, Language, Texts, texts
 from reports.view_changes import CAPPED, changes_view
@@ -69,7 +70,7 @@ def view(results: Results, language: Language) -> dict[str, Any]:
         "legend": _legend(t),
         "ranking": ranks,
         "scoring": explanation(t),
-        "measured": [(each.headline, finding) for each in chapters for finding in each.evidence if finding.measured],
+        "measured": measured(results, t),
         "kinds": _kinds(results, headlines, ranks),
         "existing": _existing(results, t),
         "first": [each.name for each in _best(results, headlines, ranks, Answer.NATIVE)],

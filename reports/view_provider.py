@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import quote
 
 from probes.claims import Claim, Provider, Source
-from probes.evidence import SETTLING, Evidence, Level
+from probes.evidence import Evidence
 from probes.results import Results
 from reports import changes
 from reports.cells import Cell, Headline, anchor, cell, clip
@@ -59,7 +59,6 @@ class EvidenceView:
     level: str
     origin: str
     settles: bool
-    measured: bool
     date: str
     age: str
     probe: str
@@ -166,7 +165,6 @@ def _evidence(results: Results, each: Evidence, t: Texts, today: date) -> Eviden
         level=t.word("level", each.level),
         origin=t.word("origin", each.origin),
         settles=each.conclusive and each in verdict.decided_by,
-        measured=each.level is Level.ENFORCEMENT and each.conclusive and each.origin in SETTLING,
         date=each.as_of,
         age=t.age(each.as_of, today) if each.as_of else "",
         probe=each.probe,

@@ -9,7 +9,8 @@ from dataclasses import replace
 from enum import Enum
 from functools import partial
 
-from probes.api import Answer, Api
+from probes.answer import Answer
+from probes.api import Api
 from probes.claims import Capability, Provider, Refusal
 from probes.endpoint import Endpoint
 from probes.evidence import Cause

@@ -12,7 +12,8 @@ itself keeps of it is a role without permissions for whoever created the endpoin
 from typing import Any
 
 from probes.addresses import segment
-from probes.api import Answer, Api, dotted
+from probes.answer import Answer, dotted
+from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Find, Undo
 from probes.probe import Provider, Tier

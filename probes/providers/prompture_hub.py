@@ -7,7 +7,8 @@ and for good; `GET /admin/usage` has a row a call. Unknown fields are ignored wi
 from typing import Any
 
 from probes.addresses import segment
-from probes.api import Answer, Api, dotted
+from probes.answer import Answer, dotted
+from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Undo
 from probes.probe import Provider, Tier

@@ -6,6 +6,7 @@ has a transport of its own and nothing is patched. Import this module where it i
 
 import hashlib
 import re
+import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,6 +30,15 @@ ORDER = "keycap_order"
 
 EXCHANGE = "keycap_exchange"
 """Response extension on replay: the position of the exchange in the file, from 0. Absent while recording, when it is not known yet."""
+
+AT = "keycap_at"
+"""Response extension: seconds since the recording began at which the answer was there; kept for requests that ask for it."""
+
+TIMED = "keycap_timed"
+"""Request extension: whether the time of its answer is kept."""
+
+ONCE = "keycap_once"
+"""Request extension: on replay, whether each recorded answer is given once only."""
 
 ENCODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 """Headers, in lower case, that describe the body as it was on the wire; bodies are kept and handed on decoded."""
@@ -69,6 +79,7 @@ class CassetteTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._redactor, self._inner = redactor, inner
         self._path = str(loaded.path) if loaded else ""
+        self._began = time.monotonic()
         mode = vcr.record_mode.RecordMode.ALL if inner else vcr.record_mode.RecordMode.NONE
         self._cassette = vcr.cassette.Cassette(self._path, record_mode=mode)
         self._orders: list[Order] = []
@@ -102,7 +113,7 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         """
         body = await request.aread()
         if self._inner is None:
-            return self._replay(self._kept_request(request, body))
+            return self._replay(self._kept_request(request, body), once=bool(request.extensions.get(ONCE)))
         order: Order = request.extensions.get(ORDER, (0, len(self._orders) + len(self._failures)))
         try:
             response = await self._inner.handle_async_request(request)
@@ -113,10 +124,12 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         except KeycapError as error:
             self._failures.append((order, self._kept_failure(request, body, error)))
             raise
-        self._cassette.append(self._kept_request(request, body), self._kept_response(response, content))
+        at = round(time.monotonic() - self._began, 3)
+        kept = self._kept_response(response, content)
+        self._cassette.append(self._kept_request(request, body), kept | {"at": at} if request.extensions.get(TIMED) else kept)
         self._orders.append(order)
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in ENCODING]
-        extensions = {name: value for name, value in response.extensions.items() if name != "network_stream"}
+        extensions = {name: value for name, value in response.extensions.items() if name != "network_stream"} | {AT: at}
         return httpx.Response(response.status_code, headers=headers, stream=httpx.ByteStream(content), extensions=extensions)
 
     def save(self, path: Path, metadata: Metadata) -> Metadata:
@@ -134,8 +147,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Closes nothing: the inner transport belongs to whoever opened it."""
 
-    def _replay(self, request: vcr.request.Request) -> httpx.Response:
-        found = self._index.take(request)
+    def _replay(self, request: vcr.request.Request, *, once: bool) -> httpx.Response:
+        found = self._index.take(request, once=once)
         if found is None:
             raise NotRecorded(f"no answer to {request.method} {request.uri}", where=self._path, hint="Record this provider again.")
         if isinstance(found, Failure):
@@ -143,7 +156,7 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         response = self._cassette.responses[found]
         headers = [(name, value) for name, values in response["headers"].items() for value in values]
         reason = (response["status"]["message"] or "").encode("ascii", "replace")
-        extensions = {"http_version": b"HTTP/1.1", "reason_phrase": reason, EXCHANGE: found}
+        extensions = {"http_version": b"HTTP/1.1", "reason_phrase": reason, EXCHANGE: found, AT: response.get("at", 0.0)}
         stream = httpx.ByteStream(response["body"]["string"])
         return httpx.Response(response["status"]["code"], headers=headers, stream=stream, extensions=extensions)
 
@@ -209,7 +222,7 @@ class _Index:
         for failure in pending:
             self._add_failure(failure)
 
-    def take(self, request: vcr.request.Request) -> int | Failure | None:
+    def take(self, request: vcr.request.Request, *, once: bool) -> int | Failure | None:
         """The next position or failure for a request, the last one again when it is to stay, None when there is none."""
         keys = _keys(request)
         for waiting in (self._waiting[key] for key in keys if key in self._waiting):
@@ -219,7 +232,7 @@ class _Index:
                     self._taken.add(entry)
                     return self._found[entry]
         last = next((self._last[key] for key in keys if key in self._last), None)
-        return self._found[last] if last is not None and self._repeat else None
+        return self._found[last] if last is not None and self._repeat and not once else None
 
     def _add_failure(self, failure: Failure) -> None:
         self._add(failure, (failure.method, _NUMBERED.sub("REDACTED", failure.uri), failure.body))

@@ -23,6 +23,9 @@ FIRST_BACKOFF = 0.5
 RETRY_EXTENSION = "keycap_retry"
 """Request extension: False when a refusal is what the probe wants to see."""
 
+BURST_EXTENSION = "keycap_burst"
+"""Request extension: True for calls of a measurement, which takes many at once and counts them itself."""
+
 _RETRIED_METHODS = frozenset({"GET", "HEAD"})
 _RETRIED_STATUSES = frozenset({429, 503})
 _SECONDS = re.compile(r"\d{1,9}(\.\d+)?")
@@ -63,6 +66,8 @@ class Pace(httpx.AsyncBaseTransport):
         """Send one request when it is its turn. Raises HostUnreachable at once for a host that could not be reached before."""
         host = request.url.netloc.decode("ascii")
         lane = self._lanes.setdefault(host, _Lane(asyncio.Semaphore(self._in_flight)))
+        if lane.reached and request.extensions.get(BURST_EXTENSION):
+            return await self._inner.handle_async_request(request)
         if not lane.reached:
             async with lane.first:  # the first request goes alone: one attempt finds out for all
                 if lane.dead is not None:

@@ -65,7 +65,9 @@ class Metadata:
     recorded_at: str
     """UTC to the second, `2026-11-24T08:22:00Z`."""
     endpoint: str = ""
-    """The address of an override or of a self-hosted instance."""
+    """The address of an override, of a self-hosted instance or of a simulator."""
+    model: str = ""
+    """The model and its price, `NAME@INPUT,OUTPUT` in USD per million tokens, that inference calls were counted with."""
     version: str = ""
     """The version of that instance, where it tells one."""
     interactions: int = 0

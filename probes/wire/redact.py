@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from probes.wire import patterns
+from probes.wire.accounts import Accounts
 from probes.wire.disguise import SHORTEST, forms, replaced
 from probes.wire.patterns import looks_random, plain_name
 
@@ -30,16 +31,24 @@ class Redactor:
 
     `secrets` are values known beforehand (credentials, subscription ids; shorter than 8 characters are ignored), looked for in every
     encoding. `fields` are names of fields that hold secrets, in JSON, forms, queries and headers: the last segment (`key1`) or a dotted
-    path (`api_key.value`), spelling aside. `keep` are names that stay though they look secret. Found secrets are remembered and blanked
-    wherever they appear later, so one redactor serves all that a provider exchanges.
+    path (`api_key.value`), spelling aside. `keep` are names that stay though they look secret. `accounts` are names of a person's own
+    account by the collection that they belong to in paths. Found secrets are remembered and blanked wherever they appear later, so one
+    redactor serves all that a provider exchanges.
     """
 
-    def __init__(self, secrets: Iterable[str] = (), fields: Iterable[str] = (), keep: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        secrets: Iterable[str] = (),
+        fields: Iterable[str] = (),
+        keep: Iterable[str] = (),
+        accounts: Mapping[str, str] | None = None,
+    ) -> None:
         known = {form for secret in secrets if len(secret) >= SHORTEST for form in forms(secret)}
         self._needles = dict.fromkeys(sorted(known, key=len, reverse=True), TOKEN)
         self._fields = {_path(name) for name in fields}
         self._keep = {_path(name) for name in keep}
         self._numbers: dict[str, int] = {}
+        self._accounts = Accounts(accounts or {}, token=TOKEN, kept=_is_kept)
 
     def learn(self, value: str) -> None:
         """Remember a secret that turned up during the run. Ordinary words (no digit, or under 16 characters) are not taken."""
@@ -47,13 +56,17 @@ class Redactor:
             needles = {**self._needles, value: self._numbered(value)}
             self._needles = dict(sorted(needles.items(), key=lambda needle: len(needle[0]), reverse=True))
 
-    def text(self, text: str) -> str:
-        """Any text: known values, key shapes, `name: secret` pairs, account ids and e-mail addresses are replaced."""
-        return self._settled(text, accounts=True)
+    def text(self, text: str, *, accounts: bool = True) -> str:
+        """Any text: known values, key shapes, `name: secret` pairs, account ids and e-mail addresses are replaced.
 
-    def secrets(self, text: str) -> str:
-        """As `text`, but ids and e-mail addresses stay: for the ledger, which must name what is to be undone and stays on this machine."""
-        return self._settled(text, accounts=False)
+        Without `accounts`, for the ledger, which must name what is to be undone and stays on this machine, ids and addresses stay.
+        """
+        for _ in range(_ROUNDS):  # what one replacement brings together may be a match of its own
+            redacted = self._once(text, accounts=accounts)
+            if redacted == text:
+                break
+            text = redacted
+        return text
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers of a request or a response; of an Authorization the scheme stays."""
@@ -176,15 +189,8 @@ class Redactor:
             redacted = self.text(decoded)
         return self.text(f"{name}{equals}{quote(redacted, safe='@')}" if redacted != decoded else pair)
 
-    def _settled(self, text: str, *, accounts: bool) -> str:
-        for _ in range(_ROUNDS):  # what one replacement brings together may be a match of its own
-            redacted = self._once(text, accounts=accounts)
-            if redacted == text:
-                break
-            text = redacted
-        return text
-
     def _once(self, text: str, *, accounts: bool) -> str:
+        text = self._accounts.replaced(text, self._numbered) if accounts else text
         if len(text) < SHORTEST:
             return text
         text = self._known(text)
@@ -235,6 +241,10 @@ class Redactor:
 
     def _numbered(self, value: str) -> str:
         return f"{TOKEN}{self._numbers.setdefault(value, len(self._numbers) + 1)}"
+
+
+def _is_kept(name: str) -> bool:
+    return bool(_PLACEHOLDER.fullmatch(name) or _OURS.match(name))
 
 
 def indented(value: Any) -> str:

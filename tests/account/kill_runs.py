@@ -104,7 +104,7 @@ def main() -> int:
             clean += not each.wrong
             moments["with a key alive" if each.alive else "with the ledger open" if each.remembered else "before or after"] += 1
             for wrong in each.wrong:
-                sys.stdout.write(f"{each}: {wrong}\n")
+                sys.stdout.write(f"{each.behaviour}: {wrong[-2000:]}\n")
     told = ", ".join(f"{count} {moment}" for moment, count in moments.most_common())
     sys.stdout.write(
         f"{clean} of {asked.runs} left nothing (SIG{asked.signal}, seed {asked.seed}; {told}; {time.monotonic() - began:.0f} s)\n"

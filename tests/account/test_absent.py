@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from probes.api import Answer
+from probes.answer import Answer
 from probes.errors import ConnectionDropped, LedgerError
 from probes.ledger import Entry, Find, Ledger, Pages, Undo, open_entries
 from probes.listing import NoList, find
@@ -59,7 +59,7 @@ def answer(status: int, body: Any = None) -> Answer:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path, redact=Redactor(["a-secret-value-77"]).secrets) as running:
+    with Ledger(tmp_path, redact=Redactor(["a-secret-value-77"]).text) as running:
         yield running
 
 

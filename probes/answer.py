@@ -1,0 +1,56 @@
+"""A response as probes see it: read, decoded, and with the time at which it came."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+AT = "keycap_at"
+"""Response extension: seconds from the start of the recording until the answer was there; in the record of tiers that measure."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response, read and decoded. `exchange` is its position in the record, -1 while recording."""
+
+    status: int
+    headers: httpx.Headers
+    text: str
+    exchange: int
+    at: float = 0.0
+    """Seconds since the run began; 0 where it is not recorded."""
+
+    @cached_property
+    def json(self) -> Any:
+        """The parsed body, None when it is not JSON."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+    @property
+    def body(self) -> Any:
+        """The parsed body where it is JSON, else the text."""
+        return self.text if self.json is None else self.json
+
+    @property
+    def is_html(self) -> bool:
+        return "html" in self.headers.get("content-type", "") or self.text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
+
+
+def answer_of(response: httpx.Response) -> Answer:
+    """A response that was read, as probes see it."""
+    extensions = response.extensions
+    return Answer(response.status_code, response.headers, response.text, extensions.get("keycap_exchange", -1), extensions.get(AT, 0.0))
+
+
+def dotted(value: Any, path: str) -> Any:
+    """The value at a dotted path (`data.hash`, `choices.0.text`) of a JSON answer, None where it does not reach."""
+    for part in path.split("."):
+        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+    return value

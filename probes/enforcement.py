@@ -1,0 +1,151 @@
+"""Calling against a limit until it bites: what got past it, in sequence or with many calls in flight, and how long it took.
+
+All figures come from the answers and the times at which they came, both of which are recorded: a replay measures the same.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from probes.answer import Answer
+from probes.api import Api
+from probes.errors import BudgetSpent
+from probes.figures import Figures, Limited
+from probes.inference import Inference
+from probes.refusals import classify, envelope
+from probes.vocabulary import Means
+
+RETRIED_EVERY = 1.0
+"""Seconds between the calls that find out whether a limit is open again."""
+
+EXACT = 1e-9
+"""USD by which sums of floating-point costs may miss the cap they add up to."""
+
+LONGEST_RETRY_AFTER = 90.0
+"""Seconds; a refusal that asks for more is not waited for."""
+
+
+async def cap(
+    api: Api, *, secret: str | None, cap_usd: float, in_flight: int = 1, calls: int = 40, inference: Inference | None = None
+) -> Figures:
+    """Call with a key that has a cap of `cap_usd`, `in_flight` calls at a time, until one is refused or `calls` were made.
+
+    Raises BudgetSpent when not even the first call may be made, and PriceUnknown.
+    """
+    chosen = inference or api.inference
+    answers = await _until_refused(api, chosen, secret, in_flight, calls)
+    served = sorted((answer for answer in answers if answer.status < 400), key=lambda answer: answer.at)
+    costs = [chosen.cost(answer) or 0.0 for answer in served]
+    before = [sum(costs[:position]) for position in range(len(costs))]
+    figures = Figures(
+        limited=Limited.SPEND,
+        limit=cap_usd,
+        in_flight=in_flight,
+        understated=chosen.is_understated,
+        calls=len(served),
+        calls_past=sum(spent >= cap_usd - EXACT for spent in before),
+        usd=round(sum(costs), 6),
+        usd_past=round(max(0.0, sum(costs) - cap_usd), 6),
+    )
+    reached = next((answer.at for answer, spent, cost in zip(served, before, costs, strict=True) if spent + cost >= cap_usd - EXACT), None)
+    return _refusal(api, figures, answers, reached)
+
+
+async def rate(
+    api: Api, *, secret: str | None, per_minute: int, calls: int, in_flight: int = 1, inference: Inference | None = None, wait: bool = True
+) -> Figures:
+    """Call until a call is refused for its rate, or `calls` were made; then, with `wait`, as long as the refusal asks, and once more.
+
+    Raises BudgetSpent when not even the first call may be made, and PriceUnknown.
+    """
+    chosen = inference or api.inference
+    answers = await _until_refused(api, chosen, secret, in_flight, calls)
+    served = sorted((answer for answer in answers if answer.status < 400), key=lambda answer: answer.at)
+    costs = [chosen.cost(answer) or 0.0 for answer in served]
+    figures = Figures(
+        limited=Limited.RATE,
+        limit=float(per_minute),
+        in_flight=in_flight,
+        understated=chosen.is_understated,
+        calls=len(served),
+        calls_past=max(0, len(served) - per_minute),
+        usd=round(sum(costs), 6),
+        usd_past=0.0,
+    )
+    reached = served[per_minute - 1].at if len(served) >= per_minute else None
+    figures = _refusal(api, figures, answers, reached)
+    if not (wait and figures.refused and figures.retry_after is not None and figures.retry_after <= LONGEST_RETRY_AFTER):
+        return figures
+    await api.wait(figures.retry_after)
+    refused_at = min(answer.at for answer in answers if answer.status >= 400)
+    again = await api.spend(chosen, secret=secret)
+    opened = round(again.at - refused_at, 3) if again.status < 400 else None
+    return replace(figures, waiting_sufficed=again.status < 400, seconds_to_reopen=opened)
+
+
+async def reopened(
+    api: Api, figures: Figures, *, secret: str | None, since: Answer, within: float = 60.0, inference: Inference | None = None
+) -> Figures:
+    """The figures with the seconds from `since`, the answer that confirmed a raised cap, to the first call that is served again."""
+    chosen = inference or api.inference
+    answer = await api.eventually(
+        lambda: api.spend(chosen, secret=secret), lambda answer: answer.status < 400, within=within, every=RETRIED_EVERY
+    )
+    return replace(figures, seconds_to_reopen=round(answer.at - since.at, 3)) if answer.status < 400 else figures
+
+
+async def _until_refused(api: Api, inference: Inference, secret: str | None, in_flight: int, calls: int) -> list[Answer]:
+    """Answers in the order of sending. What the budget does not allow is not sent; raises BudgetSpent where that leaves none."""
+    answers: dict[int, Answer] = {}
+    sent = 0
+    stopped: BudgetSpent | None = None
+
+    async def worker() -> None:
+        nonlocal sent, stopped
+        while sent < calls and stopped is None:
+            mine, sent = sent, sent + 1
+            try:
+                answers[mine] = await api.spend(inference, secret=secret)
+            except BudgetSpent as error:
+                stopped = error
+                return
+            if answers[mine].status >= 400:
+                return
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(in_flight):
+            group.create_task(worker())
+    if stopped is not None and not any(answer.status >= 400 for answer in answers.values()):
+        raise stopped
+    return [answers[position] for position in sorted(answers)]
+
+
+def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: float | None) -> Figures:
+    """The figures with what the first refusal says, and how long after the limit was used up it came."""
+    refusals = sorted((answer for answer in answers if answer.status >= 400), key=lambda answer: answer.at)
+    if not refusals:
+        return figures
+    means = [classify(answer.status, answer.body, api.provider.refusals) for answer in refusals]
+    expected = {Limited.SPEND: (Means.SPEND, Means.CREDIT), Limited.RATE: (Means.RATE,)}[figures.limited]
+    first = next((each for each, meant in zip(refusals, means, strict=True) if meant in expected), refusals[0])
+    codes = envelope(first.body).codes
+    return replace(
+        figures,
+        status=first.status,
+        code=codes[0] if codes else "",
+        means=classify(first.status, first.body, api.provider.refusals),
+        seconds_to_block=round(first.at - reached, 3) if reached is not None else None,
+        retry_after=_seconds(first.headers.get("retry-after", "")),
+        headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
+    )
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        return None
+
+
+def _speaks_of_limits(name: str) -> bool:
+    return "ratelimit" in name.replace("-", "") or name.lower() == "retry-after"

@@ -1,0 +1,67 @@
+"""One inference call of a provider, with what it costs at most: the only kind of request that spends money."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from probes import claims
+from probes.answer import Answer, dotted
+from probes.errors import PriceUnknown
+from probes.money import Model
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A call as `Api.spend` sends it. `bound` is the most it can cost in USD."""
+
+    call: str
+    credential: str
+    body: Mapping[str, Any]
+    model: Model
+    bound: float
+    declared: claims.Inference
+    is_understated: bool = False
+    """Whether it asks for fewer output tokens than it will get."""
+
+    @classmethod
+    def of(cls, declared: claims.Inference, model: Model | None = None) -> "Inference":
+        """From the claims and, where a person named one, their own model and price. Raises PriceUnknown without a price."""
+        if model is None and declared.price is not None and declared.model is not None:
+            model = Model(declared.model, declared.price.input, declared.price.output)
+        if model is None:
+            raise PriceUnknown(
+                "nobody told what an inference call costs, so none is sent",
+                where=declared.model or declared.call,
+                hint="Name a model and its price in USD per million tokens: --model PROVIDER=NAME@INPUT,OUTPUT.",
+            )
+        body = deepcopy(declared.body)
+        if declared.model_field:
+            _put(body, declared.model_field, model.name)
+        _put(body, declared.max_tokens.field, declared.max_tokens.value)
+        size = len(str(body).encode("utf-8"))
+        bound = model.bound(size, declared.max_tokens.value)
+        return cls(declared.call.replace("{model}", model.name), declared.credential, body, model, bound, declared)
+
+    def understated(self, *, really: int) -> "Inference":
+        """The same call asking for one output token of a model that gives `really` many all the same: the bound counts these."""
+        body = deepcopy(dict(self.body))
+        _put(body, self.declared.max_tokens.field, 1)
+        return replace(self, body=body, bound=self.model.bound(len(str(body).encode("utf-8")), really), is_understated=True)
+
+    def cost(self, answer: Answer) -> float | None:
+        """USD of a served call: what the vendor says, else its tokens at the model's price; None when it tells neither."""
+        usage = self.declared.usage
+        if usage.cost is not None and isinstance(said := dotted(answer.json, usage.cost), int | float):
+            return float(said)
+        tokens = [dotted(answer.json, path) for path in (usage.input, usage.output)]
+        if not all(isinstance(count, int | float) and not isinstance(count, bool) for count in tokens):
+            return None
+        return self.model.cost(*tokens)
+
+
+def _put(body: dict[str, Any], path: str, value: Any) -> None:
+    *folders, last = path.split(".")
+    for folder in folders:
+        body = body.setdefault(folder, {})
+    body[last] = value

@@ -1,0 +1,71 @@
+"""What the probes of one provider at one tier share: its client, addresses and credentials, the ledger, the money, what they found."""
+
+import asyncio
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from probes.addresses import as_sent
+from probes.answer import Answer
+from probes.claims import Host, Provider
+from probes.credentials import Held
+from probes.endpoint import Endpoint
+from probes.evidence import Cause, Outcome
+from probes.figures import Figures
+from probes.ledger import Ledger
+from probes.money import Budget, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a probe concluded on one capability, and the positions of the exchanges that show it."""
+
+    capability: str
+    outcome: Outcome
+    cause: Cause
+    detail: str
+    as_of: str
+    """ISO date of the document that was looked at; empty for an answer, whose date is the recording's."""
+    exchanges: tuple[int, ...]
+    figures: tuple[Figures, ...] = ()
+
+
+@dataclass(frozen=True)
+class Session:
+    """One provider at one tier: its client and what its probes share. `addresses` has the base address of each host."""
+
+    name: str
+    provider: Provider
+    addresses: Mapping[str, str]
+    tag: str
+    client: httpx.AsyncClient
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """A person's credentials by name; empty without any, and on replay, where nothing is sent."""
+    ledger: Ledger | None = None
+    """What is created is entered here before the request leaves; None on replay, where nothing is created."""
+    model: Model | None = None
+    """The model and price that a person named, or that a recording was made with; None for the claims' own."""
+    budget: Budget = field(default_factory=lambda: Budget(math.inf))
+    """What the run may spend; without bound on replay, where nothing is sent."""
+    live: bool = False
+    """Whether waiting takes time: not on replay, and not in a preview."""
+    shared: dict[tuple[str, str, str], asyncio.Future[Answer]] = field(default_factory=dict)
+
+    def host(self, name: str) -> Host:
+        return self.provider.hosts[name or next(iter(self.provider.hosts))]
+
+    def url(self, endpoint: Endpoint) -> str:
+        """The full address of an endpoint, its parameters filled with the provider's known values, else with the run's tag."""
+        name = endpoint.host or next(iter(self.provider.hosts))
+        return self.addresses[name].rstrip("/") + endpoint.target(self.provider.parameters, self.resource)
+
+    def sent(self, url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
+        """An address as it is sent, and its host's headers: where the host wants its action in a header, it is taken from the query."""
+        return as_sent(self.provider, self.addresses, url, action=action)
+
+    @property
+    def resource(self) -> str:
+        """The name of everything a probe creates or asks for."""
+        return f"keycap-probe-{self.tag}"
