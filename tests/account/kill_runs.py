@@ -37,14 +37,16 @@ class Killed:
 
 def killed_runs(hub: Hub, runs: Runs, *, count: int, chance: random.Random, number: signal.Signals = signal.SIGKILL) -> Iterator[Killed]:
     """Run, send the signal, clean up, and look; so many times."""
-    began = time.monotonic()
     runs.write().communicate()
-    whole = time.monotonic() - began
+    whole = hub.requests
     for _ in range(count):
         behaviour = chance.choice(BEHAVIOURS)
         behave(hub, behaviour, chance)
+        moment = hub.requests + chance.randint(0, whole)
         process = runs.write()
-        time.sleep(chance.uniform(0.1, whole * 1.1))
+        while process.poll() is None and hub.requests < moment:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0.0, 0.4))  # keycap asks five times a second
         alive, remembered = len(hub.ours), bool(runs.ledger)
         process.send_signal(number)
         process.communicate(timeout=60)
