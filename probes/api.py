@@ -19,7 +19,7 @@ from probes.evidence import Cause, Outcome
 from probes.figures import Figures
 from probes.inference import Inference
 from probes.ledger import Entry, Undo
-from probes.ledger_requests import is_about
+from probes.ledger_requests import in_strings, is_about
 from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Finding, Session
@@ -83,6 +83,10 @@ class Api:
         if self.provider.inference is None:
             raise PriceUnknown("no inference call is described", where=self.session.name)
         return Inference.of(self.provider.inference, self.session.model)
+
+    def setting(self, name: str) -> str:
+        """What the person's own project, account or the like is called. Raises SettingMissing."""
+        return self.session.settings.get(name)
 
     def password(self) -> str:
         """A password for something this probe creates, another one each time, known to nobody else and gone when the probe ends.
@@ -225,10 +229,11 @@ class Api:
         """Send METHOD to a full address with the person's first credential, as undoing does; the answer is the caller's to judge."""
         held = next(iter(self.session.held.values()))
         url, headers = self.session.sent(url)
-        return answer_of(await self._request(method, url, headers, json=body, auth=header_auth(held.send, held.values)))
+        return answer_of(await self._request(method, url, headers, json=body, auth=held.auth))
 
     def _addressed(self, undo: Undo) -> Undo:
-        return {**undo, "host": self.session.addresses[undo.get("host") or next(iter(self.session.addresses))]}
+        filled: Undo = in_strings(undo, self.session.settings.filled)
+        return {**filled, "host": self.session.addresses[undo.get("host") or next(iter(self.session.addresses))]}
 
     def _check_allowed(self, endpoint: Endpoint, answer: Answer) -> None:
         means = classify(answer.status, answer.body, self.provider.refusals)
@@ -292,7 +297,7 @@ class Api:
         if secret is not None:
             auth = header_auth(self.provider.credentials[name].send, [secret])
         elif name in self.session.held:
-            auth = header_auth(self.session.held[name].send, self.session.held[name].values)
+            auth = self.session.held[name].auth
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
         url, headers = self.session.sent(self.session.url(endpoint))

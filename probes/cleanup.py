@@ -1,6 +1,5 @@
 """`keycap cleanup`: removes what dead runs left behind, by the ledger and by name; what it cannot remove it tells."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from probes.errors import LedgerError, UsageError
 from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
 from probes.undo import IN_A_CLEANUP, Send, Undone, undo_all
-from probes.wire.auth import header_auth
 from probes.wire.client import network
 from probes.wire.redact import Redactor
 
@@ -34,7 +32,7 @@ async def _sweep(folder: Path, claims: Claims, environment: Environment) -> list
     async with network() as inner, httpx.AsyncClient(transport=inner) as client:
         for run in dict.fromkeys(entry.run for entry in leftovers(folder)):
             try:
-                with Ledger(folder, redact=partial(Redactor().text, accounts=False), take_over=run) as ledger:
+                with Ledger(folder, redact=Redactor().secrets, take_over=run) as ledger:
                     swept += await _undo(ledger, claims, environment, client)
             except LedgerError as error:
                 if not isinstance(error.__cause__, BlockingIOError | FileNotFoundError):  # another cleanup is at it, or has done it
@@ -67,10 +65,12 @@ def _sender(name: str, claims: Claims, environment: Environment, client: httpx.A
     credential = next(iter(provider.credentials), "")
     if credential not in held:
         raise UsageError(f"needs {', '.join(provider.credentials[credential].env) if credential else 'a credential'}")
-    auth = header_auth(held[credential].send, held[credential].values)
+    auth = held[credential].auth
+
+    own = environment.settings(provider)
 
     async def send(method: str, url: str, body: Any) -> Answer:
         url, headers = as_sent(provider, addresses(provider, None), url)
-        return answer_of(await client.send(client.build_request(method, url, json=body, headers=headers), auth=auth))
+        return answer_of(await client.send(client.build_request(method, url, json=body, headers=own.headers(headers)), auth=auth))
 
     return send

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probes import __version__, cli_options
+from probes import __version__, cli_options, cli_record
 from probes.cli_options import (
-    CHECKOUT,
     DEFAULT_CASSETTES,
     DEFAULT_CLAIMS,
-    DEFAULT_REPORT,
     AllowSpend,
     AllowWrite,
     AsJson,
@@ -23,7 +21,6 @@ from probes.cli_options import (
     MaxSpend,
     Models,
     Providers,
-    ReportPath,
     Tiers,
 )
 from probes.errors import KeycapError, UsageError
@@ -134,71 +131,6 @@ def verify(
 
 
 @app.command()
-def report(
-    out: ReportPath = DEFAULT_REPORT,
-    claims: ClaimsPath = DEFAULT_CLAIMS,
-    cassettes: CassettesPath = DEFAULT_CASSETTES,
-) -> None:
-    """Render the report in both languages.
-
-    From the claims and the recordings alone: Markdown and HTML in Chinese and English, matrix.csv and evidence.json. Without --out the
-    tables in the READMEs are brought up to date as well.
-    """
-    import reports  # noqa: PLC0415
-
-    results = cli_options.results(claims, cassettes)
-    for path in reports.render(results, out):
-        typer.echo(path)
-    if (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT):
-        for path in reports.update_readmes(results, CHECKOUT):
-            typer.echo(path)
-
-
-@app.command()
-def show(
-    providers: Providers = None, as_json: AsJson = False, claims: ClaimsPath = DEFAULT_CLAIMS, cassettes: CassettesPath = DEFAULT_CASSETTES
-) -> None:
-    """Show the matrix in the terminal.
-
-    What is claimed of each provider, and how well it is proven.
-    """
-    from probes import console  # noqa: PLC0415
-    from probes.plan import plan as make_plan  # noqa: PLC0415
-    from probes.results import document  # noqa: PLC0415
-
-    results = cli_options.results(claims, cassettes)
-    make_plan(results.claims, providers=providers or [])  # names a provider nobody has
-    chosen = [name for name in results.claims.providers if not providers or name in providers]
-    if as_json:
-        cli_options.print_json(document(results.only(chosen), {"keycap": __version__}, today=cli_options.today()))
-        return
-    out = console.for_terminal()
-    for some in console.side_by_side(chosen, out.width):
-        out.print(console.matrix(results, some))
-    out.print(console.legend())
-
-
-@app.command()
-def explain(
-    provider: Annotated[str, typer.Argument(help="A provider.")],
-    capability: Annotated[str, typer.Argument(help="A capability.")],
-    claims: ClaimsPath = DEFAULT_CLAIMS,
-    cassettes: CassettesPath = DEFAULT_CASSETTES,
-) -> None:
-    """Explain one cell and its verdict.
-
-    The claim, its sources, each piece of evidence, the exchanges, and why the verdict follows.
-    """
-    from probes import console, judge  # noqa: PLC0415
-    from probes.plan import plan as make_plan  # noqa: PLC0415
-
-    results = cli_options.results(claims, cassettes)
-    make_plan(results.claims, providers=[provider], capabilities=[capability])  # names what nobody has
-    shown = [name for each in results.by_claim.get((provider, capability), ()) for name in each.exchanges]
-    console.for_terminal().print(console.explanation(results, provider, capability, judge.exchanges(shown, cassettes)), soft_wrap=True)
-
-
-@app.command()
 def doctor(providers: Providers = None, as_json: AsJson = False, claims: ClaimsPath = DEFAULT_CLAIMS) -> None:
     """Tell which credentials are present.
 
@@ -289,6 +221,9 @@ def plan(
         cli_options.print_json({"schema": 1, "requests": requests, "cost_usd": cost})
         return
     console.for_terminal().print(console.requests(requests, budget.limit), soft_wrap=True)
+
+
+cli_record.add_to(app)
 
 
 @claims_app.command("check")

@@ -182,6 +182,8 @@ def credentials(found: Iterable[Finding]) -> RenderableType:
         lines.append(Text.assemble("  ", (mark, style), f" {each.credential}: {plain(state)}{tiers}"))
         if not each.present:
             lines.append(Text(f"      {each.get['en']}", style="dim"))
+        if each.also:
+            lines.append(Text(f"      its probes also need {', '.join(each.also)}", style="dim"))
     return Group(*lines)
 
 

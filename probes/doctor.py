@@ -26,6 +26,8 @@ class Finding:
     """Why a credential that is present cannot be used, else empty."""
     get: Mapping[str, str]
     """Where to get it, by language."""
+    also: tuple[str, ...] = ()
+    """Variables that are not set and that its probes need besides, to name a person's own project or account."""
 
 
 def examine(claims: Claims, environment: Environment, providers: Iterable[str]) -> list[Finding]:
@@ -35,6 +37,8 @@ def examine(claims: Claims, environment: Environment, providers: Iterable[str]) 
         provider = claims.providers[name]
         unlocked = tuple(tier.word for tier in Tier if tier >= Tier.READ and own_probes(name, tier))
         held = environment.held(provider)
+        own = environment.settings(provider)
+        unnamed = tuple(variable for name, variable in own.variables.items() if name not in own.values)
         for position, (credential, described) in enumerate(provider.credentials.items()):
             problem = ""
             if credential in held:
@@ -52,6 +56,7 @@ def examine(claims: Claims, environment: Environment, providers: Iterable[str]) 
                     unlocked if position == 0 else (),
                     problem,
                     {"zh": described.get.zh, "en": described.get.en},
+                    unnamed if position == 0 else (),
                 )
             )
     return found

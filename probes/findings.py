@@ -18,6 +18,8 @@ from probes.errors import (
     NotAllowed,
     NotRecorded,
     PriceUnknown,
+    SettingMissing,
+    UsageError,
 )
 from probes.evidence import Cause, Evidence, Level, Origin, Outcome
 from probes.ledger import Ledger
@@ -25,6 +27,7 @@ from probes.money import Budget, Model
 from probes.plan import Job
 from probes.probe import Probe, Tier
 from probes.session import Finding, Session
+from probes.settings import OwnSettings
 from probes.sync import outlasting_one_cancel
 from probes.undo import IN_A_RUN, undo_all
 
@@ -36,6 +39,8 @@ CAUSES: tuple[tuple[type[KeycapError], Cause], ...] = (
     (DocumentError, Cause.DOCUMENT_UNAVAILABLE),
     (BudgetSpent, Cause.BUDGET_SPENT),
     (PriceUnknown, Cause.PRICE_UNKNOWN),
+    (SettingMissing, Cause.SETTING_MISSING),
+    (UsageError, Cause.CREDENTIAL_MISSING),
     (KeycapError, Cause.REFUSED_BY_GUARD),
 )
 
@@ -58,6 +63,7 @@ async def run_probes(
     ledger: Ledger | None = None,
     model: Model | None = None,
     budget: Budget | None = None,
+    settings: OwnSettings | None = None,
     live: bool = False,
 ) -> dict[str, list[Finding]]:
     """Findings by probe name. A probe that fails is inconclusive, with the cause, on what it had not reported yet.
@@ -65,7 +71,8 @@ async def run_probes(
     When `stop` is set, probes that have not finished are cancelled, what they created is undone, and they are reported as interrupted.
     """
     bases = addresses(job.provider, job.endpoint)
-    session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, budget or Budget(math.inf), live)
+    own, money = settings or OwnSettings(), budget or Budget(math.inf)
+    session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, money, own, live)
     tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order))) for order, probe in enumerate(job.probes)}
     waiting: set[asyncio.Task[object]] = set(tasks.values())
     stopped = asyncio.create_task(stop.wait()) if stop is not None else None

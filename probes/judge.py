@@ -16,6 +16,7 @@ from probes.findings import run_probes, to_evidence
 from probes.money import Model
 from probes.plan import Job, all_probes
 from probes.probe import Tier
+from probes.settings import OwnSettings
 from probes.sync import run_sync
 from probes.wire.cassette import CassetteTransport, Loaded, cassette_path, check_hosts, load
 from probes.wire.redact import Redactor
@@ -50,8 +51,11 @@ async def judge(job: Job, loaded: Loaded) -> list[Evidence]:
     """What the probes of a job conclude from a recording."""
     metadata = loaded.metadata
     job = replace(job, endpoint=metadata.endpoint or None)
-    async with httpx.AsyncClient(transport=CassetteTransport.replaying(loaded, Redactor(fields=job.provider.secrets))) as client:
-        findings = await run_probes(job, client, metadata.tag, model=Model.parse(metadata.model) if metadata.model else None)
+    own = OwnSettings.recorded(job.provider) if job.tier >= Tier.READ else OwnSettings()
+    redactor = Redactor(fields=job.provider.secrets, accounts=own.accounts(job.provider))
+    model = Model.parse(metadata.model) if metadata.model else None
+    async with httpx.AsyncClient(transport=CassetteTransport.replaying(loaded, redactor)) as client:
+        findings = await run_probes(job, client, metadata.tag, model=model, settings=own)
     record = f"{metadata.origin}/{metadata.provider}/{metadata.tier}.yaml"
     return to_evidence(job, findings, origin=Origin(metadata.origin), recorded_at=metadata.recorded_at, record=record)
 

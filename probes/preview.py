@@ -12,6 +12,7 @@ from probes.findings import run_probes
 from probes.money import Model
 from probes.plan import Job
 from probes.probe import Tier
+from probes.settings import OwnSettings
 from probes.sync import run_sync
 
 
@@ -42,7 +43,8 @@ async def _planned(jobs: list[Job], models: Mapping[str, Model]) -> list[dict[st
             return httpx.Response(201, json=_giving(request.extensions.get(GIVES, ""))) if job.tier >= Tier.READ else httpx.Response(401)
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(note)) as client:
-            await run_probes(job, client, "00000000", model=models.get(job.name))
+            own = OwnSettings.named(job.provider) if job.tier >= Tier.READ else None
+            await run_probes(job, client, "00000000", model=models.get(job.name), settings=own)
     return requests
 
 

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,6 +29,7 @@ from probes.outcome import JobOutcome, Outcome
 from probes.plan import NOBODY, Job
 from probes.probe import Tier
 from probes.session import Finding
+from probes.settings import OwnSettings
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
@@ -114,7 +114,9 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
     job, version = await _place(job, inner)
     tag = secrets.token_hex(4)
     held = settings.environment.held(job.provider)
-    redactor = Redactor([value for each in held.values() for value in each.values], job.provider.secrets)
+    own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
+    known = [value for each in held.values() for value in each.values]
+    redactor = Redactor(known, job.provider.secrets, accounts=own.accounts(job.provider))
     transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
     async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
         with _ledger(job, settings, redactor) as ledger:
@@ -127,6 +129,7 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
                 ledger=ledger,
                 model=_model(job, settings),
                 budget=settings.budget,
+                settings=own,
                 live=True,
             )
     told = str(_model(job, settings) or "")
@@ -155,7 +158,7 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         return
     if settings.ledger is None:
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
-    with Ledger(settings.ledger, redact=partial(redactor.text, accounts=False)) as ledger:
+    with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
         yield ledger
 
 

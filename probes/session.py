@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -16,6 +16,7 @@ from probes.evidence import Cause, Outcome
 from probes.figures import Figures
 from probes.ledger import Ledger
 from probes.money import Budget, Model
+from probes.settings import OwnSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Session:
     """The model and price that a person named, or that a recording was made with; None for the claims' own."""
     budget: Budget = field(default_factory=lambda: Budget(math.inf))
     """What the run may spend; without bound on replay, where nothing is sent."""
+    settings: OwnSettings = field(default_factory=OwnSettings)
+    """Names of a person's own things that stand in paths; none below the tier `read`, those of a recording on replay."""
     live: bool = False
     """Whether waiting takes time: not on replay, and not in a preview."""
     shared: dict[tuple[str, str, str], asyncio.Future[Answer]] = field(default_factory=dict)
@@ -57,13 +60,19 @@ class Session:
         return self.provider.hosts[name or next(iter(self.provider.hosts))]
 
     def url(self, endpoint: Endpoint) -> str:
-        """The full address of an endpoint, its parameters filled with the provider's known values, else with the run's tag."""
+        """The full address of an endpoint, its parameters filled with the person's and the provider's values, else with the run's tag.
+
+        Raises SettingMissing.
+        """
         name = endpoint.host or next(iter(self.provider.hosts))
-        return self.addresses[name].rstrip("/") + endpoint.target(self.provider.parameters, self.resource)
+        endpoint = replace(endpoint, query=tuple((key, self.settings.filled(value)) for key, value in endpoint.query))
+        values = {**self.provider.parameters, **self.settings.of(endpoint.parameters)}
+        return self.addresses[name].rstrip("/") + endpoint.target(values, self.resource)
 
     def sent(self, url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
         """An address as it is sent, and its host's headers: where the host wants its action in a header, it is taken from the query."""
-        return as_sent(self.provider, self.addresses, url, action=action)
+        url, headers = as_sent(self.provider, self.addresses, url, action=action)
+        return url, self.settings.headers(headers)
 
     @property
     def resource(self) -> str:

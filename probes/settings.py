@@ -4,6 +4,7 @@ The claims say which path parameter comes from which environment variable (`sett
 a credential never carry such a name, and no recording does: there it is `REDACTED`, which is therefore what a replay asks with.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -47,12 +48,21 @@ class OwnSettings:
         """By collection the name that no recording holds, empty where it is not set; of the collection no other name is held either."""
         return {before: self.values.get(name, "") for before, name in collections(provider).items() if name in self.variables}
 
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """A host's headers with the settings in them; one whose setting is not known is not sent."""
+        known = {name: value for name, value in headers.items() if not _names(value) - set(self.values)}
+        return {name: self.filled(value) for name, value in known.items()}
+
     def filled(self, text: str) -> str:
         """`{project}` and the like in any text replaced by the value; other braces stay. Raises SettingMissing."""
         for name in self.variables:
             if f"{{{name}}}" in text:
                 text = text.replace(f"{{{name}}}", self.get(name))
         return text
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
 
 
 def collections(provider: Provider) -> dict[str, str]:

@@ -6,11 +6,13 @@ A term is `status × confidence × fit × weight`. Every factor is a constant be
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from probes.claims import Provider
 from probes.evidence import Level, Verdict, VerdictStatus
 from probes.results import Results
-from probes.vocabulary import MONEY, Kind, Mechanism, Region, Scope, Status
+from probes.vocabulary import MONEY, Mechanism, Region, Status
+from reports.needs import NEEDS, Need, Option
 from reports.text import number
 
 STATUS_POINTS = {Status.SUPPORTED: Decimal(1), Status.PARTIAL: Decimal("0.5"), Status.UNSUPPORTED: Decimal(0), Status.UNKNOWN: Decimal(0)}
@@ -33,47 +35,6 @@ OTHER_SCOPE = Decimal("0.5")
 
 OTHER_UNIT = Decimal("0.5")
 """Fit of a cap in tokens or requests where the need is about money."""
-
-STAND_IN = Decimal("0.75")
-"""Fit of a cap above the key where the need is a cap on the key: one project for each key."""
-
-SHARED = frozenset({Scope.PROJECT, Scope.WORKSPACE, Scope.TEAM, Scope.ORG, Scope.ACCOUNT, Scope.SUBSCRIPTION, Scope.USER})
-CONTAINED = frozenset({Scope.PROJECT, Scope.WORKSPACE, Scope.TEAM, Scope.USER, Scope.ACCOUNT, Scope.KEY})
-NARROW = frozenset({Scope.KEY, Scope.PROJECT, Scope.WORKSPACE, Scope.TEAM, Scope.USER, Scope.DEPLOYMENT, Scope.ENDPOINT})
-SELF_HOSTED = frozenset({Kind.GATEWAY, Kind.API_GATEWAY})
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One capability that answers a wish; without `scopes` any scope will do."""
-
-    capability: str
-    scopes: frozenset[Scope] = frozenset()
-    money: bool = False
-    fit: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Part of a need: its weight, and the capabilities that answer it, of which the best counts."""
-
-    weight: int
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What somebody wants; `kinds` and `regions` narrow the providers that come into question, empty for all."""
-
-    id: str
-    wishes: tuple[Wish, ...]
-    kinds: frozenset[Kind] = frozenset()
-    regions: frozenset[Region] = frozenset()
-
-    @property
-    def out_of(self) -> int:
-        """The score of a provider that has everything, proven by enforcement."""
-        return sum(wish.weight for wish in self.wishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,53 +81,6 @@ class Advice:
         return f"{' + '.join(number(term.value) for term in self.terms if term.value) or '0'} = {number(self.score)}"
 
 
-def _one(weight: int, capability: str, scopes: frozenset[Scope] = frozenset()) -> Wish:
-    return Wish(weight, (Option(capability, scopes),))
-
-
-_CAP = (Option("spend.limit.key", frozenset({Scope.KEY}), money=True), Option("spend.limit.scope", CONTAINED, money=True, fit=STAND_IN))
-_CAPPED_KEYS = (
-    _one(3, "key.create"),
-    Wish(4, _CAP),
-    _one(1, "spend.reset"),
-    _one(1, "key.revoke"),
-    Wish(1, (Option("spend.usage", NARROW),)),
-)
-
-NEEDS: tuple[Need, ...] = (
-    Need("customer_keys", _CAPPED_KEYS),
-    Need(
-        "team_budgets",
-        (
-            Wish(4, (Option("spend.limit.scope", SHARED, money=True),)),
-            _one(2, "spend.reset"),
-            _one(1, "spend.alert"),
-            _one(2, "spend.usage", SHARED),
-            _one(1, "key.create"),
-        ),
-    ),
-    Need("reset", (_one(4, "spend.reset"), Wish(2, _CAP), _one(1, "spend.usage"))),
-    Need("alerts", (_one(4, "spend.alert"), _one(1, "spend.usage"), _one(1, "spend.balance"))),
-    Need("rate_limits", (_one(4, "rate.set", NARROW), _one(2, "rate.read"), _one(1, "rate.headers"), _one(1, "rate.error"))),
-    Need("usage_by_key", (_one(4, "spend.usage", frozenset({Scope.KEY})), _one(1, "key.list"), _one(1, "key.read"))),
-    Need(
-        "key_lifecycle",
-        (
-            _one(2, "key.create"),
-            _one(1, "key.list"),
-            _one(1, "key.read"),
-            _one(1, "key.update"),
-            _one(2, "key.revoke"),
-            _one(1, "key.rotate"),
-            _one(1, "key.expiry"),
-            _one(1, "key.restrict"),
-        ),
-    ),
-    Need("mainland_china", _CAPPED_KEYS, regions=frozenset({Region.CN, Region.BOTH})),
-    Need("self_hosted", _CAPPED_KEYS, kinds=SELF_HOSTED),
-)
-
-
 def advise(results: Results, need: str | Iterable[str] | None = None, region: Region | None = None) -> list[Advice]:
     """Every provider that comes into question, best first within each need; equal scores keep the claims' order.
 
@@ -177,9 +91,14 @@ def advise(results: Results, need: str | Iterable[str] | None = None, region: Re
     wanted = list(by_id) if need is None else [need] if isinstance(need, str) else list(need)
     found: list[Advice] = []
     for each in (by_id[name] for name in wanted):
-        scored = [_score(results, each, name) for name, provider in results.claims.providers.items() if _eligible(each, provider, region)]
-        found += sorted(scored, key=lambda advice: -advice.score)
+        found += ranked(results, each, region)
     return found
+
+
+def ranked(results: Results, need: Need, region: Region | None = None) -> list[Advice]:
+    """The providers that come into question for a need, best first; equal scores keep the claims' order."""
+    scored = [_score(results, need, name) for name, provider in results.claims.providers.items() if _eligible(need, provider, region)]
+    return sorted(scored, key=lambda advice: -advice.score)
 
 
 def confidence(verdict: Verdict) -> Decimal:
@@ -218,3 +137,19 @@ def _term(results: Results, name: str, option: Option, weight: int) -> Term:
     if option.money and claim.unit not in MONEY:
         fit *= OTHER_UNIT
     return Term(option.capability, status, confidence(results.verdicts[name, option.capability]), fit, weight)
+
+
+def row(advice: Advice) -> dict[str, Any]:
+    """One place of a ranking as JSON has it: decimals as text, so that no digit is lost."""
+    terms = [
+        {
+            "capability": term.capability,
+            "status": str(term.status),
+            "confidence": str(term.confidence),
+            "fit": str(term.fit),
+            "weight": term.weight,
+            "value": number(term.value),
+        }
+        for term in advice.terms
+    ]
+    return {"provider": advice.provider, "score": number(advice.score), "percent": advice.percent, "terms": terms}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from probes.evidence import Level
 from probes.results import Results
-from reports import advice
+from reports import advice, needs
 from reports.cells import anchor, name_of
 from reports.text import Texts, number
 
@@ -44,7 +44,7 @@ def ranking(results: Results, t: Texts) -> list[Ranking]:
     by_need: dict[str, list[advice.Advice]] = {}
     for each in advice.advise(results):
         by_need.setdefault(each.need, []).append(each)
-    return [_rank(results, need, by_need.get(need.id, []), t) for need in advice.NEEDS]
+    return [_rank(results, need, by_need.get(need.id, []), t) for need in needs.NEEDS]
 
 
 def explanation(t: Texts) -> list[str]:
@@ -54,11 +54,11 @@ def explanation(t: Texts) -> list[str]:
         t("advice.intro"),
         t("advice.status"),
         t("advice.confidence", levels=levels, conflict=number(advice.CONFLICT)),
-        t("advice.fit", scope=number(advice.OTHER_SCOPE), stand_in=number(advice.STAND_IN), unit=number(advice.OTHER_UNIT)),
+        t("advice.fit", scope=number(advice.OTHER_SCOPE), stand_in=number(needs.STAND_IN), unit=number(advice.OTHER_UNIT)),
     ]
 
 
-def _rank(results: Results, need: advice.Need, found: Sequence[advice.Advice], t: Texts) -> Ranking:
+def _rank(results: Results, need: needs.Need, found: Sequence[advice.Advice], t: Texts) -> Ranking:
     places = [_place(results, each, t) for each in found]
     scored = [place for place, each in zip(places, found, strict=True) if each.score]
     shown = scored if need.kinds or need.regions else scored[:SHOWN]
@@ -67,7 +67,7 @@ def _rank(results: Results, need: advice.Need, found: Sequence[advice.Advice], t
     return Ranking(need.id, t(f"need.{need.id}.name"), t(f"need.{need.id}.says"), t("advice.weights", weights=weights), shown, places, note)
 
 
-def _either(results: Results, wish: advice.Wish, t: Texts) -> str:
+def _either(results: Results, wish: needs.Wish, t: Texts) -> str:
     names = [_capability(results, option.capability, t) for option in wish.options]
     return names[0] if len(names) == 1 else t("advice.either", first=names[0], second=names[1])
 

@@ -56,17 +56,13 @@ class Redactor:
             needles = {**self._needles, value: self._numbered(value)}
             self._needles = dict(sorted(needles.items(), key=lambda needle: len(needle[0]), reverse=True))
 
-    def text(self, text: str, *, accounts: bool = True) -> str:
-        """Any text: known values, key shapes, `name: secret` pairs, account ids and e-mail addresses are replaced.
+    def text(self, text: str) -> str:
+        """Any text: known values, key shapes, `name: secret` pairs, account ids and e-mail addresses are replaced."""
+        return self._settled(text, accounts=True)
 
-        Without `accounts`, for the ledger, which must name what is to be undone and stays on this machine, ids and addresses stay.
-        """
-        for _ in range(_ROUNDS):  # what one replacement brings together may be a match of its own
-            redacted = self._once(text, accounts=accounts)
-            if redacted == text:
-                break
-            text = redacted
-        return text
+    def secrets(self, text: str) -> str:
+        """As `text`, but ids and e-mail addresses stay: for the ledger, which must name what is to be undone and stays on this machine."""
+        return self._settled(text, accounts=False)
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers of a request or a response; of an Authorization the scheme stays."""
@@ -189,8 +185,15 @@ class Redactor:
             redacted = self.text(decoded)
         return self.text(f"{name}{equals}{quote(redacted, safe='@')}" if redacted != decoded else pair)
 
+    def _settled(self, text: str, *, accounts: bool) -> str:
+        for _ in range(_ROUNDS):  # what one replacement brings together may be a match of its own
+            redacted = self._once(self._accounts.replaced(text, self._numbered) if accounts else text, accounts=accounts)
+            if redacted == text:
+                break
+            text = redacted
+        return text
+
     def _once(self, text: str, *, accounts: bool) -> str:
-        text = self._accounts.replaced(text, self._numbered) if accounts else text
         if len(text) < SHORTEST:
             return text
         text = self._known(text)

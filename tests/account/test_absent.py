@@ -59,7 +59,7 @@ def answer(status: int, body: Any = None) -> Answer:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(tmp_path, redact=Redactor(["a-secret-value-77"]).text) as running:
+    with Ledger(tmp_path, redact=Redactor(["a-secret-value-77"]).secrets) as running:
         yield running
 
 

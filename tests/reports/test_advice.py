@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from probes.errors import UsageError
 from probes.results import Results
 from probes.vocabulary import Region
 from reports import advise
-from reports.advice import NEEDS, Advice
+from reports.advice import Advice, ranked
+from reports.needs import NEEDS, named, together
 from reports.ranking import ranking
 from reports.text import texts
 
@@ -70,3 +72,30 @@ def test_the_ranking_leaves_out_who_has_nothing_and_says_how_many(invented: Resu
     ranks = {rank.id: rank for rank in ranking(invented, texts("en"))}
     assert [place.provider for place in ranks["rate_limits"].places] == ["acme"]
     assert "2 have none" in ranks["rate_limits"].note
+
+
+def test_several_needs_are_one_whose_weights_add_up(real: Results) -> None:
+    both = together(named(["customer_keys", "alerts"], real.claims))
+    assert both.out_of == sum(need.out_of for need in named(["customer_keys", "alerts"], real.claims))
+    usage = [wish.weight for wish in both.wishes if wish.options[0].capability == "spend.usage"]
+    assert sorted(usage) == [1, 1]
+    scores = {
+        need: {each.provider: each.score for each in ranked(real, named([need], real.claims)[0])} for need in ("customer_keys", "alerts")
+    }
+    for each in ranked(real, both):
+        assert each.score == scores["customer_keys"][each.provider] + scores["alerts"][each.provider]
+
+
+def test_a_need_that_narrows_narrows_them_together(real: Results) -> None:
+    both = ranked(real, together(named(["mainland_china", "alerts"], real.claims)))
+    assert {each.provider for each in both} == {each.provider for each in advise(real, "mainland_china")}
+
+
+def test_a_capability_is_a_need_of_its_own(real: Results) -> None:
+    first = ranked(real, named(["spend.limit.key"], real.claims)[0])[0]
+    assert real.headlines[first.provider].answer == "native"
+
+
+def test_a_name_that_is_neither_is_refused(real: Results) -> None:
+    with pytest.raises(UsageError, match="is no need"):
+        named(["capped"], real.claims)

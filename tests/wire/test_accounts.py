@@ -38,7 +38,7 @@ def test_a_query_is_seen_through() -> None:
 
 def test_a_file_of_this_machine_keeps_the_name_and_no_secret() -> None:
     redactor = Redactor(["0123456789-secret"], accounts=OWN)
-    assert redactor.text("projects/my-project 0123456789-secret", accounts=False) == "projects/my-project REDACTED"
+    assert redactor.secrets("projects/my-project 0123456789-secret") == "projects/my-project REDACTED"
 
 
 def test_without_settings_nothing_changes() -> None:
