@@ -32,7 +32,7 @@ def header_auth(send: str, values: Sequence[str]) -> HeaderAuth:
     if template.startswith(_SIGNED):
         raise UsageError("signs its requests, for which keycap has no signer yet", where=send.replace(" {}", ""))
     value = ":".join(values)
-    if not value.isascii() or any(letter.isspace() for letter in value):
+    if not value.isascii() or not value.isprintable() or " " in value:
         raise UsageError("has a value that cannot stand in a header", where=name, hint="Look for a line end or a space in the variable.")
     if template.startswith("Basic "):
         value = base64.b64encode(value.encode("ascii")).decode("ascii")
