@@ -142,7 +142,10 @@ class MaxTokens(_Model):
 
 
 class Usage(_Model):
-    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it."""
+    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it.
+
+    `a + b` adds up what is counted apart, like thinking; all but the first may be absent from an answer.
+    """
 
     input: Text
     output: Text
