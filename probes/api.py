@@ -163,7 +163,7 @@ class Api:
         endpoint = Endpoint.parse(call)
         answer = await self._authenticated(endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives})
         if answer.status < 300:
-            url = self.session.url(endpoint)
+            url = self.session.url(endpoint, created=self.name)
             self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, json, entry.id)}
         if secret is None:
             self._check_allowed(endpoint, answer)
@@ -300,7 +300,7 @@ class Api:
             auth = self.session.held[name].auth
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
-        url, headers = self.session.sent(self.session.url(endpoint))
+        url, headers = self.session.sent(self.session.url(endpoint, created=self.name))
         told = {CREATED_KEY: secret is not None, CREDENTIAL: name, ONCE: True, TIMED: self.probe.tier >= Tier.WRITE, **extensions}
         answer = answer_of(await self._request(endpoint.method, url, headers, json=json, auth=auth, extensions=told))
         self._exchanges.append(answer.exchange)
