@@ -11,9 +11,9 @@ SHORTEST = 6
 class Accounts:
     """Replaces what follows a collection in a path: the `my-project` of `projects/my-project/keys`.
 
-    `known` has by collection the value of a setting, which becomes `token`; any other name there becomes a numbered one. Names with a
-    digit or a hyphen, once seen, are replaced as whole words anywhere, any known one also where it is the whole text. `kept` tells what stays: placeholders, and what keycap itself
-    named.
+    `known` has by collection the value of a setting, which becomes `token`, also where it is the whole text; any other name there becomes
+    a numbered one. Names with a digit or a hyphen, once seen, are replaced as whole words anywhere. `kept` tells what stays: placeholders,
+    and what keycap itself named.
     """
 
     def __init__(self, known: Mapping[str, str], *, token: str, kept: Callable[[str], bool]) -> None:

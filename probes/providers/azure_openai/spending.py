@@ -1,4 +1,4 @@
-"""Called until it bites: an account under a cost control, and a deployment of small capacity. Each in an account of its own."""
+"""Called until it bites: a deployment of small capacity, and an account under a cost control, both of the probe's own making."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ from probes import enforcement
 from probes.answer import Answer
 from probes.api import Api
 from probes.errors import PriceUnknown
+from probes.figures import Figures
 from probes.inference import Inference
 from probes.probe import Tier
 from probes.providers.azure_openai.arm import change_account, create_account, provider, read_keys, remove_account, text, untested, until
@@ -16,6 +17,7 @@ from probes.providers.azure_openai.caps import (
     limits,
     remove_control,
     remove_deployment,
+    resize,
     rule,
 )
 
@@ -26,43 +28,15 @@ AMPLE = 100
 """Thousands of tokens a minute: enough for the calls against a cap."""
 
 SMALL = 3
+"""Thousands of tokens a minute, which a few calls use up."""
 
 APPEARS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0)
 """Seconds between looks for a new deployment: five minutes may pass until it answers."""
 
 
-@provider.probe("spend.limit.key", "spend.limit.scope", tier=Tier.SPEND)
-async def an_account_is_called_until_its_cap_blocks_it(api: Api) -> None:
-    """The recipe, then calls in sequence; the cap is raised, which opens the account again; then calls with eight in flight."""
-    inference = deployed_as(api)
-    room = round(CALLS_WITHIN * inference.bound, 6)
-    created = await create_account(api)
-    control = await create_control(api, room) if created.status < 300 else created
-    attached = await change_account(api, costControlIds=[text(control, "id")]) if control.status < 300 else control
-    deployed = await deploy(api, AMPLE, model=api.inference.model.name) if attached.status < 300 else attached
-    key, first = await ready(api, inference) if deployed.status < 300 else ("", deployed)
-    if first.status >= 400:
-        untested(api, *api.probe.capabilities, without=first)
-        return
-    spent = inference.cost(first) or 0.0
-    figures = await enforcement.cap(api, secret=key, cap_usd=round(room - spent, 6), inference=inference)
-    series = [figures]
-    if figures.refused and figures.calls:
-        each = figures.usd / figures.calls
-        raised = await change_control(api, rule(round(spent + figures.usd + each + room, 6)))
-        series = [await enforcement.reopened(api, figures, secret=key, since=raised, inference=inference)]
-        if series[0].seconds_to_reopen is not None:
-            series.append(await enforcement.cap(api, secret=key, cap_usd=room, in_flight=8, inference=inference))
-    api.measured("spend.limit.key", *series)
-    api.measured("spend.limit.scope", *series)
-    await remove_deployment(api)
-    await remove_control(api)
-    await remove_account(api)
-
-
-@provider.probe("rate.headers", "rate.error", "rate.set", tier=Tier.SPEND)
-async def a_deployment_is_called_until_its_rate_is_used_up(api: Api) -> None:
-    """The first answer has the headers; then calls until one is refused, and once more after as long as the refusal asks."""
+@provider.probe("rate.headers", "rate.error", "rate.set", "spend.limit.key", "spend.limit.scope", tier=Tier.SPEND)
+async def an_account_is_called_until_its_rate_is_used_up_and_until_its_cap_blocks_it(api: Api) -> None:
+    """A small deployment is called until it refuses; then it is made ample, a cap is put on the account, and that is called for."""
     inference = deployed_as(api)
     created = await create_account(api)
     deployed = await deploy(api, SMALL, model=api.inference.model.name) if created.status < 300 else created
@@ -75,8 +49,32 @@ async def a_deployment_is_called_until_its_rate_is_used_up(api: Api) -> None:
     figures = await enforcement.rate(api, secret=key, per_minute=per_minute, calls=per_minute + 5, inference=inference)
     api.measured("rate.error", figures)
     api.measured("rate.set", figures)
+    room = round(CALLS_WITHIN * inference.bound, 6)
+    control = await create_control(api, room)
+    attached = await change_account(api, costControlIds=[text(control, "id")]) if control.status < 300 else control
+    ample = await resize(api, AMPLE) if attached.status < 300 else attached
+    if ample.status < 300:
+        series = await until_blocked(api, inference, key, room)
+        api.measured("spend.limit.key", *series)
+        api.measured("spend.limit.scope", *series)
+    else:
+        untested(api, "spend.limit.key", "spend.limit.scope", without=ample)
     await remove_deployment(api)
+    await remove_control(api)
     await remove_account(api)
+
+
+async def until_blocked(api: Api, inference: Inference, key: str, room: float) -> list[Figures]:
+    """Calls in sequence against a cap of `room` USD; the cap is raised, which opens the account again; then calls with eight in flight."""
+    figures = await enforcement.cap(api, secret=key, cap_usd=room, inference=inference)
+    if not (figures.refused and figures.calls):
+        return [figures]
+    each = figures.usd / figures.calls
+    raised = await change_control(api, rule(round(figures.usd + each + room, 6)))
+    figures = await enforcement.reopened(api, figures, secret=key, since=raised, inference=inference)
+    if figures.seconds_to_reopen is None:
+        return [figures]
+    return [figures, await enforcement.cap(api, secret=key, cap_usd=room, in_flight=8, inference=inference)]
 
 
 def deployed_as(api: Api) -> Inference:
