@@ -1,7 +1,8 @@
-"""Under which addresses a provider is asked, and its contracts are recorded."""
+"""Under which addresses and in which form a provider is asked, and its contracts are recorded."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from probes.claims import Contract, Host, Provider
@@ -63,6 +64,25 @@ def as_sent(provider: Provider, bases: Mapping[str, str], url: str, *, action: s
         url = urlunsplit(parts._replace(query=urlencode([(name, value) for name, value in query if name != "Action"])))
         headers |= {host.action_header: action} if action else {}
     return url, headers
+
+
+def encoded(provider: Provider, bases: Mapping[str, str], url: str, body: Any) -> dict[str, Any]:
+    """How httpx is told of a body for a full address: as JSON, or as form fields where the host wants them."""
+    if isinstance(body, Mapping) and _host_of(provider, bases, url).form:
+        return {"data": dict(_fields(body, ""))}
+    return {"json": body}
+
+
+def _fields(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    match value:
+        case Mapping():
+            for key, inner in value.items():
+                yield from _fields(inner, f"{name}.{key}" if name else str(key))
+        case list() | tuple():
+            for position, inner in enumerate(value, 1):
+                yield from _fields(inner, f"{name}.{position}")
+        case _:
+            yield name, value
 
 
 def _host_of(provider: Provider, bases: Mapping[str, str], url: str) -> Host:

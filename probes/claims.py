@@ -111,6 +111,9 @@ class Host(_Model):
     control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
     action_header: Text | None = None
     headers: dict[str, str] = {}
+    form: bool = Field(
+        False, description="bodies are sent as form fields: `auth: {type: All}` as auth.type=All, items of a list as ips.1, ips.2"
+    )
 
 
 class Credential(_Model):
@@ -143,7 +146,10 @@ class MaxTokens(_Model):
 
 
 class Usage(_Model):
-    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it."""
+    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it.
+
+    `a + b` adds up what is counted apart, like thinking; all but the first may be absent from an answer.
+    """
 
     input: Text
     output: Text

@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 
 from probes.claims import Credential, Provider
 from probes.settings import OwnSettings
-from probes.wire.auth import chained, header_auth
+from probes.wire.auth import auth_of, chained
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Held:
     @cached_property
     def auth(self) -> httpx.Auth:
         """What puts it on a request; one for a whole run, which may keep a token. Raises UsageError when it cannot be used."""
-        return header_auth(self.send, self.values) if self.chain is None else self.chain()
+        return auth_of(self.send, self.values) if self.chain is None else self.chain()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx
 
-from probes.addresses import as_sent, of_created
+from probes.addresses import as_sent, encoded, of_created
 from probes.answer import Answer
 from probes.claims import Host, Provider
 from probes.credentials import Held
@@ -73,6 +74,10 @@ class Session:
         """An address as it is sent, and its host's headers: where the host wants its action in a header, it is taken from the query."""
         url, headers = as_sent(self.provider, self.addresses, url, action=action)
         return url, self.settings.headers(headers)
+
+    def body(self, url: str, json: Any) -> dict[str, Any]:
+        """How a body is sent to an address; see `encoded`."""
+        return encoded(self.provider, self.addresses, url, json)
 
     @property
     def resource(self) -> str:

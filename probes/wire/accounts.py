@@ -45,10 +45,16 @@ class Accounts:
 
         text = self._places.sub(place, text)
         if self._words:
-            longest_first = "|".join(map(re.escape, sorted(self._words, key=len, reverse=True)))
-            words = re.compile(rf"(?<![A-Za-z0-9_-])({longest_first})(?![A-Za-z0-9_-])", re.IGNORECASE)
+            longest_first = "|".join(map(_word, sorted(self._words, key=len, reverse=True)))
+            words = re.compile(longest_first, re.IGNORECASE)
             text = words.sub(lambda found: self._words[found[0].casefold()], text)
         return text
+
+
+def _word(name: str) -> str:
+    """A number stands in longer names as well, like that of an operation."""
+    inside = "0-9" if name.isdigit() and len(name) > SHORTEST else "A-Za-z0-9_-"
+    return f"(?<![{inside}]){re.escape(name)}(?![{inside}])"
 
 
 def _is_telling(name: str) -> bool:

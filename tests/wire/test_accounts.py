@@ -28,8 +28,14 @@ def test_a_known_name_with_a_colon_is_replaced_as_a_whole_and_one_that_is_the_wh
 
 def test_other_names_of_the_collection_are_numbered_wherever_they_stand() -> None:
     redactor = Redactor(accounts=OWN)
-    shown = redactor.json({"name": "projects/123456789012/keys/k", "of": "projects/98765/x", "why": "project 123456789012 has no billing"})
-    assert shown == {"name": "projects/REDACTED1/keys/k", "of": "projects/REDACTED2/x", "why": "project REDACTED1 has no billing"}
+    told = {
+        "name": "projects/123456789012/keys/k",
+        "of": "projects/98765/x",
+        "why": "123456789012 has no billing",
+        "op": "p7-123456789012-4",
+    }
+    shown = {"name": "projects/REDACTED1/keys/k", "of": "projects/REDACTED2/x", "why": "REDACTED1 has no billing", "op": "p7-REDACTED1-4"}
+    assert redactor.json(told) == shown
 
 
 def test_what_keycap_named_and_what_is_redacted_stays() -> None:

@@ -133,9 +133,13 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
+def report(api: Api, capability: str, holds: bool, *answers: Answer) -> None:
+    """What authenticated calls did, or did not do; a server that failed in one of them says neither."""
+    failed = next((answer for answer in answers if answer.status >= 500), None)
+    if not holds and failed is not None:
+        api.inconclusive(capability, Cause.SERVER_FAULT, f"status {failed.status}")
+    else:
+        api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answers[-1].status}")
 
 
 def untested(api: Api, *capabilities: str, without: Answer) -> None:

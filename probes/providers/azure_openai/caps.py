@@ -59,11 +59,11 @@ async def a_cap_reads_back(api: Api, control: Answer) -> None:
     """On the account, with its amount, its Block threshold and its period; then with another amount and period."""
     kept = await api.get(f"{account(api)}/costControls/{api.name}?{PREVIEW}")
     attached = await change_account(api, costControlIds=[text(control, "id")])
-    report(api, "spend.limit.key", holds_rule(kept, rule(CAP_USD)) and is_attached(attached, control), attached)
+    report(api, "spend.limit.key", holds_rule(kept, rule(CAP_USD)) and is_attached(attached, control), kept, attached)
     daily = rule(CAP_USD + 1, period="Day")
-    await change_control(api, daily)
+    put = await change_control(api, daily)
     changed = await api.get(f"{account(api)}/costControls/{api.name}?{PREVIEW}")
-    report(api, "spend.reset", holds_rule(kept, rule(CAP_USD)) and holds_rule(changed, daily), changed)
+    report(api, "spend.reset", holds_rule(kept, rule(CAP_USD)) and holds_rule(changed, daily), put, changed)
 
 
 async def a_rate_reads_back(api: Api, deployed: Answer) -> None:

@@ -1,0 +1,98 @@
+"""The signers of clouds, against signatures computed here anew from the vendors' descriptions, with other code."""
+
+import hashlib
+import hmac
+import sys
+from urllib.parse import parse_qsl, quote
+
+import httpx
+import pytest
+
+from probes.errors import UsageError
+from probes.wire.acs3 import Acs3Auth
+from probes.wire.auth import RETRY, auth_of
+from probes.wire.bce import BceAuth
+
+WHEN = 1_790_000_000.7
+DATE = "2026-09-21T14:13:20Z"
+
+
+def signed(auth: httpx.Auth, request: httpx.Request) -> httpx.Request:
+    """The request as it would leave."""
+    return next(auth.sync_auth_flow(request))
+
+
+def mac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body"),
+    [
+        ("GET", "https://cloud.example/", {}),
+        ("GET", "https://cloud.example/keys/7%2F8?b=2&a=x%20y%2Bz&empty=", {}),
+        ("POST", "https://cloud.example/keys?description=%E4%BD%A0", {"data": {"auth.type": "All", "ips.1": "1.2.3.4/24"}}),
+        ("PUT", "https://cloud.example/keys", {"json": {"a": [1]}}),
+    ],
+)
+def test_acs3_signs_host_headers_path_query_and_body(method: str, url: str, body: dict[str, object]) -> None:
+    request = httpx.Request(method, url, headers={"x-acs-action": "CreateKey", "x-acs-version": "2026-01-01"}, **body)  # type: ignore[arg-type]
+    request = signed(Acs3Auth("LTAIid", "s3cret", clock=lambda: WHEN), request)
+    assert request.headers["x-acs-date"] == DATE
+    assert request.headers["x-acs-content-sha256"] == hashlib.sha256(request.content).hexdigest()
+    names = ["host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version"]
+    names += ["content-type"] if body else []
+    headers = "".join(f"{name}:{request.headers[name].strip()}\n" for name in sorted(names))
+    path, _, query = url.removeprefix("https://cloud.example").partition("?")
+    pairs = sorted((quote(name, safe="~"), quote(value, safe="~")) for name, value in parse_qsl(query, keep_blank_values=True))
+    canonical = "\n".join([
+        method, path, "&".join(f"{name}={value}" for name, value in pairs), headers, ";".join(sorted(names)),
+        hashlib.sha256(request.content).hexdigest(),
+    ])  # fmt: skip
+    expected = mac(b"s3cret", f"ACS3-HMAC-SHA256\n{hashlib.sha256(canonical.encode()).hexdigest()}")
+    said = f"ACS3-HMAC-SHA256 Credential=LTAIid,SignedHeaders={';'.join(sorted(names))},Signature={expected}"
+    assert request.headers["authorization"] == said
+
+
+def test_acs3_sends_the_token_of_temporary_credentials_and_never_signs_two_requests_alike() -> None:
+    auth = auth_of("Authorization: ACS3-HMAC-SHA256 {}", ["LTAIid", "s3cret", "token"])
+    first, second = (signed(auth, httpx.Request("GET", "https://cloud.example/")) for _ in range(2))
+    assert (first.headers["x-acs-security-token"], first.headers["x-acs-accesskey-id"]) == ("token", "LTAIid")
+    assert "x-acs-security-token" in first.headers["authorization"]
+    assert first.headers["x-acs-signature-nonce"] != second.headers["x-acs-signature-nonce"]
+    assert first.extensions[RETRY] is False
+
+
+@pytest.mark.parametrize("query", ["", "?Action=Describe&n=1", "?acl=eyJpZCI6IngifQ%3D%3D&expireInSeconds=300&empty="])
+def test_bce_signs_method_path_query_host_and_date(query: str) -> None:
+    request = httpx.Request("POST", f"https://iam.example/v2/a%20b{query}", json={"a": 1})
+    request = signed(BceAuth("ALTAKid", "s3cret", clock=lambda: WHEN), request)
+    assert request.headers["x-bce-date"] == DATE
+    pairs = sorted(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in parse_qsl(query[1:], keep_blank_values=True))
+    prefix = f"bce-auth-v1/ALTAKid/{DATE}/1800"
+    headers = f"host:iam.example\nx-bce-date:{quote(DATE, safe='~')}"
+    canonical = "\n".join(["POST", "/v2/a%20b", "&".join(pairs), headers])
+    expected = mac(mac(b"s3cret", prefix).encode(), canonical)
+    assert request.headers["authorization"] == f"{prefix}/host;x-bce-date/{expected}"
+
+
+@pytest.mark.parametrize(
+    ("send", "module", "extra"),
+    [
+        ("Authorization: ACS3-HMAC-SHA256 {}", "alibabacloud_openapi_util.client", "alibaba"),
+        ("Authorization: bce-auth-v1/{}", "baidubce.auth.bce_v1_signer", "baidu"),
+    ],
+)
+def test_a_missing_package_is_told_with_the_command_that_has_it(
+    send: str, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UsageError, match=f"uv run --extra {extra} keycap"):
+        auth_of(send, ["id", "s3cret"])
+
+
+@pytest.mark.parametrize("send", ["Authorization: ACS3-HMAC-SHA256 {}", "Authorization: bce-auth-v1/{}"])
+def test_a_signer_shows_no_secret(send: str) -> None:
+    assert "s3cret" not in repr(auth_of(send, ["id", "s3cret"]))
+    with pytest.raises(UsageError, match="cannot stand in a header"):
+        auth_of(send, ["id", "s3cret\n"])
