@@ -237,9 +237,19 @@ class Api:
 
         The ledger knows of it before the request leaves. Raises LedgerError when it cannot be written: then nothing was sent.
         """
-        if self.session.ledger is not None:
-            self._created.append(self.session.ledger.changed(self.session.name, what, old, self._addressed(restore)))
-        return await self.call(call, json=json)
+        ledger = self.session.ledger
+        if ledger is None:
+            return await self.call(call, json=json)
+        self._created.append(ledger.changed(self.session.name, what, old, self._addressed(restore)))
+        entry, position = self._created[-1], len(self._created) - 1
+        try:
+            answer = await self.call(call, json=json)
+        except NotAllowed:
+            self._created[position] = ledger.restored(entry)  # refused: it is as it was
+            raise
+        if 400 <= answer.status < 500 and answer.status != 408:
+            self._created[position] = ledger.restored(entry)
+        return answer
 
     async def send_as_person(self, method: str, url: str, body: Any = None) -> Answer:
         """Send METHOD to a full address with the person's first credential, as undoing does; the answer is the caller's to judge."""

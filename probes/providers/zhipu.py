@@ -63,7 +63,7 @@ async def a_burst_is_refused_for_its_rate(api: Api) -> None:
         for capability in api.probe.capabilities:
             api.inconclusive(capability, Cause.REFUSED_OTHERWISE, f"status {first.status}")
         return
-    figures = await enforcement.rate(api, secret=None, per_minute=CALLS, calls=CALLS, in_flight=AT_ONCE, inference=inference)
+    figures = await enforcement.rate(api, secret=None, per_minute=None, calls=CALLS, in_flight=AT_ONCE, inference=inference)
     told = [name for name in (*first.headers, *figures.headers) if "ratelimit" in name.replace("-", "") or name == "retry-after"]
     api.found("rate.headers", bool(told), Cause.DONE if told else Cause.NOT_DONE, ", ".join(dict.fromkeys(told)))
     api.measured("rate.error", figures)

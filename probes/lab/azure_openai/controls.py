@@ -119,7 +119,7 @@ def _check(rule: dict[str, Any]) -> None:
         raise bad_request("The counterKey of a rule is invalid.")
     if _lower(rule.get("unit")) != "usd":
         raise bad_request("The unit of a rule is invalid.")
-    if not _is_number(amount) or amount <= 0:
+    if not isinstance(amount, int | float) or not _is_number(amount) or amount <= 0:
         raise bad_request("The amount of a rule must be greater than 0.")
     if (recurring and _lower(rule.get("period")) not in PERIODS) or (not recurring and "period" in rule):
         raise bad_request("The period of a rule is invalid.")
