@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from probes.claims import Claims
 from probes.contracts.extract import Extract, Operation
@@ -174,6 +175,31 @@ def test_more_than_a_thousand_keys_are_all_listed(lab: Lab) -> None:
     run = lab.verify("qwen", tiers=[Tier.READ], prepare=many)
     assert (run.outcomes["key.list"], run.outcomes["key.read"]) == ("present", "present")
     assert run.requests >= 12
+
+
+def test_a_key_whose_answer_was_lost_is_found_by_its_name_and_deleted(lab: Lab) -> None:
+    run = lab.verify("qwen", tiers=[Tier.WRITE], prepare=losing_created_keys)
+    ours = [key for key in account(run.simulator).keys.values() if key.description.startswith("keycap-probe-")]
+    assert [key.deleted for key in ours] == [True, True]
+    assert run.outcomes["key.create"] == "inconclusive"
+    assert run.simulator.leftovers() == []
+
+
+def losing_created_keys(made: Simulator) -> None:
+    """The control plane creates keys, but its answer does not arrive."""
+    app = made.hosts["management"]
+
+    async def nowhere(_message: Message) -> None:
+        """Where the answer goes."""
+
+    async def losing(scope: Scope, receive: Receive, send: Send) -> None:
+        if (scope["method"], scope["path"]) == ("POST", "/modelstudio/apikeys"):
+            await app(scope, receive, nowhere)
+            await Response("bad gateway", 502)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    made.hosts = {**made.hosts, "management": losing}
 
 
 def test_what_could_not_be_deleted_stays_in_the_ledger(lab: Lab) -> None:
