@@ -179,7 +179,7 @@ class Api:
             endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives}, headers=headers or {}
         )
         if answer.status < 300:
-            url = self.session.url(endpoint)
+            url = self.session.url(endpoint, created=self.name)
             self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, json, entry.id)}
         if secret is None:
             self._check_allowed(endpoint, answer)
@@ -335,7 +335,7 @@ class Api:
             auth = self.session.held[name].auth
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
-        url, own = self.session.sent(self.session.url(endpoint))
+        url, own = self.session.sent(self.session.url(endpoint, created=self.name))
         told = {
             CREATED_KEY: secret is not None,
             CREDENTIAL: name,

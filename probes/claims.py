@@ -103,7 +103,11 @@ class Host(_Model):
     With `action_header` the `Action` of an endpoint's query, or the claim's `action`, is sent as that header.
     """
 
-    url: Url | None = Field(None, description="absent for self-hosted gateways: the operator's own address is given with --endpoint")
+    url: Url | None = Field(
+        None,
+        description="absent for self-hosted gateways: the operator's own address is given with --endpoint; `{…}` in it stands for the "
+        "name of what a probe creates, where each such thing has a host of its own",
+    )
     control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
     action_header: Text | None = None
     headers: dict[str, str] = {}

@@ -51,7 +51,7 @@ def auth_of(send: str, values: Sequence[str]) -> httpx.Auth:
     """
     name, _, template = send.partition(": ")
     for value in values:
-        if not value.isascii() or any(letter.isspace() for letter in value):
+        if not value.isascii() or not value.isprintable() or " " in value:
             raise UsageError(
                 "has a value that cannot stand in a header", where=name, hint="Look for a line end or a space in the variable."
             )

@@ -38,7 +38,7 @@ def put(cloud: Cloud, call: Call) -> Response:
         account = cloud.accounts[name] = Account(name=name, created_at=cloud.now)
     account.location, account.kind, account.sku = call.field("location"), call.field("kind"), deepcopy(call.field("sku"))
     account.properties = {"publicNetworkAccess": "Enabled", "disableLocalAuth": False, **deepcopy(call.field("properties") or {})}
-    account.begin(cloud.now, "Accepted")
+    account.begin(cloud.later, "Accepted")
     return json(shown(cloud, account), status, _operation(cloud))
 
 
@@ -52,7 +52,7 @@ def patch(cloud: Cloud, call: Call) -> Response:
         raise bad_request("The property 'disableLocalAuth' is not a boolean.")
     check_attached(cloud, account, given.get("costControlIds"), given.get("costControlConnections"))
     changed = deepcopy({name: value for name, value in given.items() if name in PATCHED})
-    account.begin(cloud.now, "Accepted", lambda: account.properties.update(changed))
+    account.begin(cloud.later, "Accepted", lambda: account.properties.update(changed))
     return json(shown(cloud, account), 202, _operation(cloud))
 
 
@@ -88,7 +88,7 @@ def delete(cloud: Cloud, call: Call) -> Response:
     def gone() -> None:
         cloud.deleted[account.name] = cloud.accounts.pop(account.name)
 
-    account.begin(cloud.now, "Deleting", gone)
+    account.begin(cloud.later, "Deleting", gone)
     return Response(status_code=202, headers=_operation(cloud))
 
 

@@ -114,7 +114,8 @@ def _checked(rules: Any) -> list[dict[str, Any]]:
 
 
 def _check(rule: dict[str, Any]) -> None:
-    recurring, amount = rule.get("recurring", True), rule.get("amount")
+    recurring = rule.get("recurring", True)
+    amount: Any = rule.get("amount")
     if _lower(_counter(rule)) not in COUNTERS:
         raise bad_request("The counterKey of a rule is invalid.")
     if _lower(rule.get("unit")) != "usd":

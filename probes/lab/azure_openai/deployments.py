@@ -40,7 +40,7 @@ def put(cloud: Cloud, call: Call, account: Account) -> Response:
     made.sku = {"name": call.field("sku.name"), "capacity": capacity}
     made.properties = {"model": {"version": "2025-04-14", **model}, **({"costControlIds": deepcopy(ids)} if ids else {})}
     account.deployments[name] = made
-    made.begin(cloud.now, "Creating")
+    made.begin(cloud.later, "Creating")
     return json(shown(cloud, call.path, made), 200 if there else 201)
 
 
@@ -63,7 +63,7 @@ def delete(cloud: Cloud, call: Call, account: Account) -> Response:
     made = account.deployments.get(call.at["deployment"])
     if made is None:
         return Response(status_code=204)
-    made.begin(cloud.now, "Deleting", lambda: _drop(account, made))
+    made.begin(cloud.later, "Deleting", lambda: _drop(account, made))
     return Response(status_code=202)
 
 

@@ -136,7 +136,7 @@ def _check_rate(cloud: Cloud, made: Deployment, tokens: int) -> None:
     after = deployments.seconds(wait)
     exceeded = "token rate limit" if limit == "token" else "call rate limit"
     model = made.properties["model"]["name"]
-    message = f"Your requests to {made.name} for {model} in West US 2 have exceeded the {exceeded}. Please retry after {after} seconds."
+    message = f"Your requests to {made.name} for {model} in East US have exceeded the {exceeded}. Please retry after {after} seconds."
     policy = "DeploymentRatelimit-Token" if limit == "token" else "DeploymentRatelimit-Call"
     told = {"retry-after": str(after), "retry-after-ms": str(int(wait * 1000)), "policy-id": policy, **deployments.remaining(cloud, made)}
     raise Refused(429, "429", message, {**_told(), **told})
@@ -153,4 +153,4 @@ def _completion(made: Deployment, prompt: int, output: int) -> dict[str, Any]:
 
 
 def _told() -> dict[str, str]:
-    return {"apim-request-id": str(uuid.uuid4()), "x-ms-region": "West US 2"}
+    return {"apim-request-id": str(uuid.uuid4()), "x-ms-region": "East US"}

@@ -1,6 +1,6 @@
 """What exists in the simulated subscription: accounts with keys, deployments and cost controls, budgets. Times are seconds of one clock.
 
-Changes of accounts and deployments take `SETTLES` seconds; until then their provisioningState is not terminal and they refuse any other.
+Changes of accounts and deployments take `settles` seconds; until then their provisioningState is not terminal and they refuse any other.
 """
 
 import secrets
@@ -13,8 +13,8 @@ from typing import Any
 from probes.lab.simulator import Behaviour, Meter
 from probes.money import Model
 
-SETTLES = 0.25
-"""Seconds that an operation takes; minutes in truth."""
+SETTLES = 0.1
+"""Seconds that an operation takes; a minute or more in truth."""
 
 PREFIX = "keycap-probe-"
 
@@ -34,9 +34,9 @@ class Settling:
     then: Callable[[], None] | None = None
     """What the change does once it is through."""
 
-    def begin(self, now: float, doing: str, then: Callable[[], None] | None = None) -> None:
-        """Start an operation."""
-        self.settles_at, self.doing, self.then = now + SETTLES, doing, then
+    def begin(self, until: float, doing: str, then: Callable[[], None] | None = None) -> None:
+        """Start an operation that is through at `until`."""
+        self.settles_at, self.doing, self.then = until, doing, then
 
     def state(self, now: float) -> str:
         """The provisioningState, after whatever has come through by now."""
@@ -100,7 +100,7 @@ class Cloud:
     def __init__(self, behaviour: Behaviour, model: Model) -> None:
         self.behaviour, self.model, self.clock = behaviour, model, time.monotonic
         self.subscription, self.tenant = str(uuid.uuid4()), str(uuid.uuid4())
-        self.group, self.location = f"rg-{secrets.token_hex(4)}", "westus2"
+        self.group, self.location = f"rg-{secrets.token_hex(4)}", "eastus"
         self.billing_account, self.billing_profile = (
             f"{uuid.uuid4()}:{uuid.uuid4()}_2019-05-31",
             f"{secrets.token_hex(2).upper()}-{secrets.token_hex(2).upper()}-BG7-PGB",
@@ -115,6 +115,7 @@ class Cloud:
         )
         self.accounts = {theirs.name: theirs}
         self.deleted: dict[str, Account] = {}
+        self.settles = SETTLES
         self.budgets: dict[str, dict[str, Any]] = {}
         self._untouched = repr(theirs)
         self._theirs = theirs
@@ -122,6 +123,11 @@ class Cloud:
     @property
     def now(self) -> float:
         return self.clock()
+
+    @property
+    def later(self) -> float:
+        """When an operation that starts now is through."""
+        return self.clock() + self.settles
 
     def visible(self, account: Account) -> bool:
         """Whether an account is shown yet."""
