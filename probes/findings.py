@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import traceback
 from collections.abc import Iterable, Mapping
 
 import httpx
@@ -116,8 +117,10 @@ async def _findings(probe: Probe, api: Api) -> list[Finding]:
     except KeycapError as error:
         cause = next(cause for kind, cause in CAUSES if isinstance(error, kind))
         return [*api.findings, *_inconclusive(probe, api.findings, cause, str(error).splitlines()[0])]
-    except Exception as error:
-        log.debug("probe %s of %s failed", probe.name, probe.provider, exc_info=True)
+    except Exception as error:  # noqa: BLE001  (told as a finding)
+        # Where it happened, not what was said: the message may quote an answer.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.debug("probe %s of %s failed: %s\n%s", probe.name, probe.provider, type(error).__name__, frames)
         return [*api.findings, *_inconclusive(probe, api.findings, Cause.PROBE_FAILED, type(error).__name__)]
     return api.findings
 

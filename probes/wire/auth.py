@@ -14,8 +14,11 @@ from probes.wire import entra, google
 CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
 """By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
 
-SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "AWS4-": "sigv4", "TC3-": "tc3"}
+SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "TC3-": "tc3"}
 """How the schemes that sign begin, and the modules here that know them; each has `signer(values) -> httpx.Auth`."""
+
+UNKNOWN = ("AWS4-",)
+"""How schemes begin that sign and that nothing here knows: as a plain header they would give the secret away."""
 
 RETRY = "keycap_retry"
 """Request extension: False where a request must not be sent twice as it is."""
@@ -48,10 +51,12 @@ def auth_of(send: str, values: Sequence[str]) -> httpx.Auth:
     """
     name, _, template = send.partition(": ")
     for value in values:
-        if not value.isascii() or any(letter.isspace() for letter in value):
+        if not value.isascii() or not value.isprintable() or " " in value:
             raise UsageError(
                 "has a value that cannot stand in a header", where=name, hint="Look for a line end or a space in the variable."
             )
+    if template.startswith(UNKNOWN):
+        raise UsageError("signs its requests, for which keycap has no signer yet", where=send.replace(" {}", ""))
     for start, module in SIGNERS.items():
         if template.startswith(start):
             signing: httpx.Auth = import_module(f"probes.wire.{module}").signer(values)

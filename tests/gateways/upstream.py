@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 1000, "total_tokens": 2000}
 """Tokens that every completion reports."""
-LATENCY = 0.2
+LATENCY = 1.0
 """Seconds that each completion takes: calls sent at once are under way at once, as they are with a real model."""
 
 

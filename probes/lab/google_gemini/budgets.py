@@ -42,6 +42,7 @@ FIELDS = ("displayName", "budgetFilter", "amount", "thresholdRules", "notificati
 
 
 def invalid() -> Refused:
+    """All that a budget is refused with: Google does not say which rule is broken."""
     return Refused("INVALID_ARGUMENT", "Request contains an invalid argument.")
 
 

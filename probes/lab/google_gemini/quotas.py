@@ -222,6 +222,7 @@ class Quotas:
 
 
 def stamp_of(at: datetime) -> str:
+    """A time as Google writes it."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

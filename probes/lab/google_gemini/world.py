@@ -24,6 +24,7 @@ def stamp(ahead: float = 0.0) -> str:
 
 
 def etag() -> str:
+    """A new one."""
     return f'W/"{secrets.token_urlsafe(12)}=="'
 
 

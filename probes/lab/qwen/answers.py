@@ -22,14 +22,17 @@ def page(request: Request, field: str, rows: list[dict[str, Any]], *, message: s
 
 
 def done(fields: dict[str, Any], *, message: str = "message") -> Response:
+    """Fields among those of every success; some actions call the message by another name."""
     return JSONResponse({**fields, "code": "Success", message: "", "httpStatusCode": 200, "requestId": identity(), "success": True})
 
 
 def invalid(parameter: str, *, code: str = "InvalidParameter") -> Response:
+    """A bad parameter."""
     return _wrong(400, code, f"The parameter {parameter} is not valid.")
 
 
 def missing(what: str) -> Response:
+    """A key or workspace that does not exist."""
     return _wrong(404, "NotFound", f"The {what} does not exist.")
 
 
@@ -45,6 +48,7 @@ def gateway(request: Request, refusal: Refused) -> Response:
 
 
 def identity() -> str:
+    """An id of a request."""
     return secrets.token_hex(16).upper()
 
 

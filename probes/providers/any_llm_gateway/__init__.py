@@ -4,7 +4,8 @@
 one whose creation was not answered cannot be found again, and caps nobody until a user has it. A user's id is chosen by the caller.
 
 On SQLite some of it fails with 500, which is told as a fault of the server: using a key that has an expiry, any call by a user whose budget
-has a period, and `DELETE` of a key that was used. So a key is undone by switching it off, which leaves its row, and its user is deleted.
+has a period, and `DELETE` of a key that was used. So a key that calls a model is undone by switching it off, which leaves its row, and by
+deleting its user.
 
 Over its budget a user is refused with 403, over the server's rate with 429 and `retry-after`; calls that were refused count for the rate.
 

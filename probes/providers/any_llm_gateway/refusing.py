@@ -4,7 +4,7 @@ from probes import dry
 from probes.api import Api
 from probes.ledger import Undo
 from probes.probe import Tier
-from probes.providers.any_llm_gateway.routes import BUDGETS, KEYS, UNDO_BUDGET, UNDO_KEY, USERS, provider
+from probes.providers.any_llm_gateway.routes import BUDGETS, DELETE_KEY, KEYS, UNDO_BUDGET, USERS, provider
 
 
 @provider.probe(
@@ -17,7 +17,7 @@ async def fields_with_wrong_values_are_refused(api: Api) -> None:
         ("key.expiry", {"key_name": api.name, "expires_at": "some day"}),
     ):
         await dry.must_refuse(
-            api, capability, f"POST {KEYS}", json=key, control="POST /v1/keycap-none", kind="key", identity="id", undo=UNDO_KEY
+            api, capability, f"POST {KEYS}", json=key, control="POST /v1/keycap-none", kind="key", identity="id", undo=DELETE_KEY
         )
     await dry.must_refuse(
         api, "key.update", f"PATCH {KEYS}/{api.name}", json={"is_active": "perhaps"}, control=f"PATCH /v1/keycap-none/{api.name}"

@@ -7,7 +7,7 @@ from probes.addresses import segment
 from probes.answer import Answer, dotted
 from probes.api import Api
 from probes.evidence import Cause
-from probes.ledger import Undo
+from probes.ledger import Find, Undo
 from probes.probe import Provider
 
 provider = Provider("any_llm_gateway")
@@ -16,18 +16,16 @@ KEYS = "/v1/keys"
 USERS = "/v1/users"
 BUDGETS = "/v1/budgets"
 
-UNDO_KEY: Undo = {
-    "method": "PATCH",
-    "path": f"{KEYS}/{{id}}",
-    "body": {"is_active": False},
-    "find": {
-        "method": "GET",
-        "path": f"{KEYS}?limit=1000",
-        "where": "[].key_name",
-        "id": "[].id",
-        "pages": {"parameter": "skip", "size": 1000},
-    },
+BY_NAME: Find = {
+    "method": "GET",
+    "path": f"{KEYS}?limit=1000",
+    "where": "[].key_name",
+    "id": "[].id",
+    "pages": {"parameter": "skip", "size": 1000},
 }
+DELETE_KEY: Undo = {"method": "DELETE", "path": f"{KEYS}/{{id}}", "find": BY_NAME}
+DISABLE_KEY: Undo = {"method": "PATCH", "path": f"{KEYS}/{{id}}", "body": {"is_active": False}, "find": BY_NAME}
+"""For a key that calls a model: on SQLite it cannot be deleted any more."""
 UNDO_BUDGET: Undo = {"method": "DELETE", "path": f"{BUDGETS}/{{id}}"}
 
 
@@ -47,7 +45,9 @@ class Key:
         return f"{KEYS}/{segment(self.id)}"
 
 
-async def create_key(api: Api, which: str, *, budget: dict[str, Any] | None = None, **settings: Any) -> Key | Answer:
+async def create_key(
+    api: Api, which: str, *, budget: dict[str, Any] | None = None, undo: Undo = DELETE_KEY, **settings: Any
+) -> Key | Answer:
     """A key with a user of its own, capped by a budget of its own where its settings are given; the answer where a step was refused."""
     name = f"{api.name}-{which}"
     budget_id = ""
@@ -59,7 +59,7 @@ async def create_key(api: Api, which: str, *, budget: dict[str, Any] | None = No
     if dotted(user.json, "user_id") is None:
         return user
     body = {"key_name": name, "user_id": name, **settings}
-    created = await api.create(f"POST {KEYS}", json=body, kind="key", name=name, identity="id", undo=UNDO_KEY)
+    created = await api.create(f"POST {KEYS}", json=body, kind="key", name=name, identity="id", undo=undo)
     identity, secret = dotted(created.json, "id"), dotted(created.json, "key")
     return created if identity is None or secret is None else Key(str(secret), str(identity), name, budget_id, created)
 

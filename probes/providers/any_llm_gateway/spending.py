@@ -7,7 +7,7 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.figures import Figures
 from probes.probe import Tier
-from probes.providers.any_llm_gateway.routes import BUDGETS, KEYS, create_key, faulty, models, provider, read_user, report
+from probes.providers.any_llm_gateway.routes import BUDGETS, DISABLE_KEY, KEYS, create_key, faulty, models, provider, read_user, report
 from probes.series import series
 
 PERIOD = 5
@@ -22,7 +22,7 @@ async def a_user_is_refused_once_the_budget_is_spent(api: Api) -> None:
     """Four users with a key each, four series; the first one's budget is raised then, its spend read back, and its key deleted."""
     figures: list[Figures] = []
     for each in series(api):
-        key = await create_key(api, each.name, budget={"max_budget": each.cap_usd})
+        key = await create_key(api, each.name, budget={"max_budget": each.cap_usd}, undo=DISABLE_KEY)
         if isinstance(key, Answer):
             report(api, "spend.limit.key", False, key)
             return
@@ -44,7 +44,7 @@ async def a_user_is_refused_once_the_budget_is_spent(api: Api) -> None:
 async def a_spent_budget_starts_again_after_its_period(api: Api) -> None:
     """Called until refused, and then until served again without any change. On SQLite the very first call fails."""
     cap = enforcement.room(api.inference, 1)
-    key = await create_key(api, "reset", budget={"max_budget": cap, "budget_duration_sec": PERIOD})
+    key = await create_key(api, "reset", budget={"max_budget": cap, "budget_duration_sec": PERIOD}, undo=DISABLE_KEY)
     if isinstance(key, Answer):
         report(api, "spend.reset", False, key)
         return
@@ -62,7 +62,7 @@ async def a_spent_budget_starts_again_after_its_period(api: Api) -> None:
 @provider.probe("rate.headers", "rate.error", tier=Tier.SPEND)
 async def a_user_is_refused_above_the_servers_rate(api: Api) -> None:
     """One call tells the limit, which is the server's; another user calls until it is refused, waits, and is served."""
-    first, second = await create_key(api, "first"), await create_key(api, "second")
+    first, second = [await create_key(api, which, undo=DISABLE_KEY) for which in ("first", "second")]
     if isinstance(first, Answer) or isinstance(second, Answer):
         api.inconclusive("rate.error", Cause.CONTROL_FAILED, "no keys to call with")
         return

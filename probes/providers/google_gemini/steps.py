@@ -82,6 +82,7 @@ async def done(api: Api, host: str, started: Answer, what: str) -> Answer:
 
 
 def is_done(answer: Answer) -> bool:
+    """Whether an operation has ended, well or not; what has no name is none."""
     return dotted(answer.json, "done") is True or dotted(answer.json, "name") is None
 
 
