@@ -32,7 +32,7 @@ def test_a_scheme_that_signs_is_told(send: str) -> None:
         header_auth(send, ["id", "secret"])
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a b", "ключ", "a\r\nx-evil: 1"])
+@pytest.mark.parametrize("value", ["a\nb", "a b", "ключ", "a\r\nx-evil: 1", "a\x01b", "a\x7fb"])
 def test_a_value_that_cannot_stand_in_a_header_is_told_without_showing_it(value: str) -> None:
     with pytest.raises(UsageError, match="cannot stand in a header") as caught:
         header_auth("Authorization: Bearer {}", [value])
