@@ -1,11 +1,15 @@
-"""Under which addresses a provider is asked, and its contracts are recorded."""
+"""Under which addresses and in which form a provider is asked, and its contracts are recorded."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from probes.claims import Contract, Host, Provider
 from probes.errors import RequestRefused
 from probes.ledger_requests import is_usable
+
+_PARAMETER = re.compile(r"\{[^{}]+\}")
 
 PACKAGES = "package.invalid"
 """The host that packages are recorded under: none has an address that could be named without naming an index; `.invalid` is reserved."""
@@ -29,6 +33,11 @@ def contract_address(key: str, contract: Contract, hosts: Mapping[str, str]) -> 
         return f"https://{PACKAGES}/pypi/{name}/{version}/{key}"
     base = hosts[contract.host or next(iter(hosts))]
     return contract.url or f"{base.rstrip('/')}/{(contract.file or '').lstrip('/')}"
+
+
+def of_created(base: str, name: str) -> str:
+    """A base address where each thing that is created has a host of its own: its `{…}` is the name of the thing."""
+    return _PARAMETER.sub(name, base)
 
 
 def addresses(provider: Provider, endpoint: str | None) -> dict[str, str]:
@@ -55,6 +64,25 @@ def as_sent(provider: Provider, bases: Mapping[str, str], url: str, *, action: s
         url = urlunsplit(parts._replace(query=urlencode([(name, value) for name, value in query if name != "Action"])))
         headers |= {host.action_header: action} if action else {}
     return url, headers
+
+
+def encoded(provider: Provider, bases: Mapping[str, str], url: str, body: Any) -> dict[str, Any]:
+    """How httpx is told of a body for a full address: as JSON, or as form fields where the host wants them."""
+    if isinstance(body, Mapping) and _host_of(provider, bases, url).form:
+        return {"data": dict(_fields(body, ""))}
+    return {"json": body}
+
+
+def _fields(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    match value:
+        case Mapping():
+            for key, inner in value.items():
+                yield from _fields(inner, f"{name}.{key}" if name else str(key))
+        case list() | tuple():
+            for position, inner in enumerate(value, 1):
+                yield from _fields(inner, f"{name}.{position}")
+        case _:
+            yield name, value
 
 
 def _host_of(provider: Provider, bases: Mapping[str, str], url: str) -> Host:

@@ -6,6 +6,7 @@ Anything random or timed in a probe (its tag, the clock, waiting) comes from her
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -24,13 +25,13 @@ from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Finding, Session
 from probes.vocabulary import Means
-from probes.wire.auth import header_auth
+from probes.wire.auth import auth_of
 
 NOT_JSON = b"keycap probe: not JSON, to be refused"
 """The body of every unauthenticated write: no server can create anything from it, not even one that forgot to ask for a credential."""
 
 GIVES = "keycap_gives"
-"""Request extension: the dotted path of the id that the answer is to give, empty for none."""
+"""Request extension: what a preview takes for the answer: the dotted path of an id in it, empty for none, or the whole of it."""
 
 CREATED_KEY = "keycap_created_key"
 """Request extension: whether it is sent with a key that the probe created, not with the person's credential."""
@@ -43,6 +44,9 @@ COST = "keycap_cost"
 
 ONCE = "keycap_once"
 """Request extension: on replay, each recorded answer is given once; the same question asked more often has no answer."""
+
+PROBE = "keycap_probe"
+"""Request extension: the probe that asks, whose answers a replay keeps apart from those of others."""
 
 TIMED = "keycap_timed"
 """Request extension: when its answer came is recorded."""
@@ -154,16 +158,28 @@ class Api:
         """DELETE with the person's credential; see `call`."""
         return await self.call(f"DELETE {path}", **how)
 
-    async def call(self, call: str, *, json: Any = None, credential: str = "", secret: str | None = None, gives: str = "") -> Answer:
+    async def call(
+        self,
+        call: str,
+        *,
+        json: Any = None,
+        credential: str = "",
+        secret: str | None = None,
+        gives: str | Mapping[str, Any] = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Send `METHOD [host:]/path[?query]` with the person's credential of that name (the claims' first one when none is named).
 
         With `secret`, a key that this probe created, the answer is the probe's to judge. Otherwise a refusal because of the credential
-        raises NotAllowed: it says nothing of the vendor. `gives` is the dotted path of an id in the answer, for a preview to make one up.
+        raises NotAllowed: it says nothing of the vendor. `gives` is what a preview takes for the answer: the dotted path of an id, or all.
+        `headers` are those that this route wants beside its host's.
         """
         endpoint = Endpoint.parse(call)
-        answer = await self._authenticated(endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives})
+        answer = await self._authenticated(
+            endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives}, headers=headers or {}
+        )
         if answer.status < 300:
-            url = self.session.url(endpoint)
+            url = self.session.url(endpoint, created=self.name)
             self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, json, entry.id)}
         if secret is None:
             self._check_allowed(endpoint, answer)
@@ -221,9 +237,19 @@ class Api:
 
         The ledger knows of it before the request leaves. Raises LedgerError when it cannot be written: then nothing was sent.
         """
-        if self.session.ledger is not None:
-            self._created.append(self.session.ledger.changed(self.session.name, what, old, self._addressed(restore)))
-        return await self.call(call, json=json)
+        ledger = self.session.ledger
+        if ledger is None:
+            return await self.call(call, json=json)
+        self._created.append(ledger.changed(self.session.name, what, old, self._addressed(restore)))
+        entry, position = self._created[-1], len(self._created) - 1
+        try:
+            answer = await self.call(call, json=json)
+        except NotAllowed:
+            self._created[position] = ledger.restored(entry)  # refused: it is as it was
+            raise
+        if 400 <= answer.status < 500 and answer.status != 408:
+            self._created[position] = ledger.restored(entry)
+        return answer
 
     async def send_as_person(self, method: str, url: str, body: Any = None) -> Answer:
         """Send METHOD to a full address with the person's first credential, as undoing does; the answer is the caller's to judge."""
@@ -237,7 +263,7 @@ class Api:
 
     def _check_allowed(self, endpoint: Endpoint, answer: Answer) -> None:
         means = classify(answer.status, answer.body, self.provider.refusals)
-        if answer.status in (401, 403, 429) and means in (Means.CREDENTIAL, Means.SCOPE, Means.RATE):
+        if means in (Means.CREDENTIAL, Means.SCOPE, Means.RATE):  # whatever the status: signed clouds say it with 400 and 404
             messages = envelope(answer.body).messages
             what = f"{endpoint.method} {endpoint.path} answered {answer.status}: {messages[0][:200] if messages else 'no message'}"
             raise NotAllowed(what, means=means)
@@ -290,19 +316,33 @@ class Api:
         return answer_of(await self._request(method, url, {"content-type": "application/json", **headers}, content=NOT_JSON))
 
     async def _authenticated(
-        self, endpoint: Endpoint, *, json: Any, credential: str, secret: str | None, extensions: Mapping[str, Any]
+        self,
+        endpoint: Endpoint,
+        *,
+        json: Any,
+        credential: str,
+        secret: str | None,
+        extensions: Mapping[str, Any],
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Answer:
         name = credential or next(iter(self.provider.credentials))
         auth: httpx.Auth | None = None
         if secret is not None:
-            auth = header_auth(self.provider.credentials[name].send, [secret])
+            auth = auth_of(self.provider.credentials[name].send, [secret])
         elif name in self.session.held:
             auth = self.session.held[name].auth
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
-        url, headers = self.session.sent(self.session.url(endpoint))
-        told = {CREATED_KEY: secret is not None, CREDENTIAL: name, ONCE: True, TIMED: self.probe.tier >= Tier.WRITE, **extensions}
-        answer = answer_of(await self._request(endpoint.method, url, headers, json=json, auth=auth, extensions=told))
+        url, own = self.session.sent(self.session.url(endpoint, created=self.name))
+        told = {
+            CREATED_KEY: secret is not None,
+            CREDENTIAL: name,
+            ONCE: True,
+            PROBE: self.probe.name,
+            TIMED: self.probe.tier >= Tier.WRITE,
+            **extensions,
+        }
+        answer = answer_of(await self._request(endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told))
         self._exchanges.append(answer.exchange)
         return answer
 
@@ -318,7 +358,7 @@ class Api:
         limit: int | None = None,
         extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        request = self.session.client.build_request(method, url, headers=dict(headers), content=content, json=json)
+        request = self.session.client.build_request(method, url, headers=dict(headers), content=content, **self.session.body(url, json))
         request.extensions["keycap_order"] = (self._order, self._sent)
         if limit is not None:
             request.extensions["keycap_body_limit"] = limit

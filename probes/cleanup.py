@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from probes.addresses import addresses, as_sent
+from probes.addresses import addresses, as_sent, encoded
 from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
@@ -69,12 +69,17 @@ def _sender(name: str, claims: Claims, environment: Environment, client: httpx.A
     credential = next(iter(provider.credentials), "")
     if credential not in held:
         raise UsageError(f"needs {', '.join(provider.credentials[credential].env) if credential else 'a credential'}")
-    auth = held[credential].auth
-
-    own = environment.settings(provider)
+    auth, settings = held[credential].auth, environment.settings(provider)
+    own = addresses(provider, None)
 
     async def send(method: str, url: str, body: Any) -> Answer:
-        url, headers = as_sent(provider, addresses(provider, None), url)
-        return answer_of(await client.send(client.build_request(method, url, json=body, headers=own.headers(headers)), auth=auth))
+        bases = (
+            own
+            if any(url.startswith(base) for base in own.values() if base)
+            else addresses(provider, str(httpx.URL(url).copy_with(raw_path=b"")))
+        )
+        url, headers = as_sent(provider, bases, url)
+        request = client.build_request(method, url, headers=settings.headers(headers), **encoded(provider, bases, url, body))
+        return answer_of(await client.send(request, auth=auth))
 
     return send

@@ -23,30 +23,31 @@ def measured(results: Results, providers: Sequence[str]) -> list[tuple[Evidence,
 
 
 def overshoot(results: Results, providers: Sequence[str]) -> Table | None:
-    """One row for each series of calls against a limit, None without any."""
-    rows = measured(results, providers)
-    if not rows:
+    """One row for each series of calls against a limit, with its refusal below the name; None without any."""
+    capabilities: dict[tuple[str, Figures], list[str]] = {}
+    for evidence, each in measured(results, providers):
+        capabilities.setdefault((evidence.provider, each), []).append(evidence.capability)
+    if not capabilities:
         return None
-    table = Table(title="what got past the limit", title_justify="left", pad_edge=False)
-    table.add_column("provider", no_wrap=True)
-    table.add_column("capability", no_wrap=True)
-    for heading in ("limit", "in flight", "served", "past it", "USD past", "blocked after", "open again after"):
-        table.add_column(heading, justify="right")
-    table.add_column("refusal")
-    for evidence, each in rows:
-        in_flight = f"{each.in_flight}, max_tokens understated" if each.understated else str(each.in_flight)
+    table = Table(title="what got past the limit", title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("limit of", overflow="fold")
+    for heading in ("limit", "×", "served", "past", "$ past", "block s", "open s"):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=max(6, len(heading)))
+    for (provider, each), names in capabilities.items():
+        refusal = (
+            f"{each.status} {each.code if each.code != str(each.status) else ''}".strip() if each.status is not None else "not refused"
+        )
         table.add_row(
-            evidence.provider,
-            evidence.capability,
-            f"{each.limit:g} USD" if each.limited is Limited.SPEND else f"{each.limit:g}/min",
-            in_flight,
+            Text(f"{provider} {', '.join(dict.fromkeys(names))}").append(f"\n  {plain(refusal)}", style="dim"),
+            _limit(each),
+            f"{each.in_flight}*" if each.understated else str(each.in_flight),
             str(each.calls),
             str(each.calls_past),
-            f"{each.usd_past:g}" if each.limited is Limited.SPEND else "—",
+            f"{each.usd_past:.4f}" if each.limited is Limited.SPEND else "—",
             _seconds(each.seconds_to_block),
             _seconds(each.seconds_to_reopen),
-            plain(f"{each.status} {each.code}".strip()) if each.status is not None else "none",
         )
+    table.caption = "×: calls in flight (*: max_tokens understated); past: served after the limit was used up"
     return table
 
 
@@ -64,5 +65,11 @@ def coverage(results: Results, providers: Iterable[str]) -> Text:
     return Text(f"{share}; not: {', '.join(missing)}" if missing else share)
 
 
+def _limit(figures: Figures) -> str:
+    if figures.limit is None:
+        return "?"
+    return f"${figures.limit:.3f}" if figures.limited is Limited.SPEND else f"{figures.limit:g}/min"
+
+
 def _seconds(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1f} s"
+    return "—" if value is None else f"{value:.1f}"

@@ -27,7 +27,7 @@ async def must_refuse(
     detail = f"status {answer.status}, control {beside.status}"
     if answer.status in REFUSED_FOR_BODY and not _alike(answer, beside):
         api.found(capability, True, Cause.BODY_REFUSED, detail)
-    elif answer.status in (404, 405) and beside.status in (404, 405):
+    elif answer.status in (404, 405) and _alike(answer, beside):
         api.found(capability, False, Cause.ROUTE_MISSING, detail)
     else:
         api.inconclusive(capability, Cause.ALL_ALIKE if _alike(answer, beside) else Cause.CONTROL_FAILED, detail)

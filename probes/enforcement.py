@@ -4,12 +4,12 @@ All figures come from the answers and the times at which they came, both of whic
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from probes.answer import Answer
 from probes.api import Api
-from probes.errors import BudgetSpent
+from probes.errors import BudgetSpent, NotRecorded
 from probes.figures import Figures, Limited
 from probes.inference import Inference
 from probes.refusals import classify, envelope
@@ -25,17 +25,32 @@ LONGEST_RETRY_AFTER = 90.0
 """Seconds; a refusal that asks for more is not waited for."""
 
 
+def room(inference: Inference, calls: int) -> float:
+    """A cap in USD that so many calls may just use up, to two digits."""
+    return float(f"{calls * inference.bound:.2g}")
+
+
 async def cap(
-    api: Api, *, secret: str | None, cap_usd: float, in_flight: int = 1, calls: int = 40, inference: Inference | None = None
+    api: Api,
+    *,
+    secret: str | None,
+    cap_usd: float,
+    in_flight: int = 1,
+    calls: int = 40,
+    inference: Inference | None = None,
+    booked: Callable[[], Awaitable[float]] | None = None,
 ) -> Figures:
     """Call with a key that has a cap of `cap_usd`, `in_flight` calls at a time, until one is refused or `calls` were made.
 
+    Where answers do not tell their cost, `booked` is asked afterwards what all of them cost together, in USD: each had an equal share.
     Raises BudgetSpent when not even the first call may be made, and PriceUnknown.
     """
     chosen = inference or api.inference
     answers = await _until_refused(api, chosen, secret, in_flight, calls)
     served = sorted((answer for answer in answers if answer.status < 400), key=lambda answer: answer.at)
     costs = [chosen.cost(answer) or 0.0 for answer in served]
+    if booked is not None and served:
+        costs = [await booked() / len(served)] * len(served)
     before = [sum(costs[:position]) for position in range(len(costs))]
     figures = Figures(
         limited=Limited.SPEND,
@@ -52,9 +67,18 @@ async def cap(
 
 
 async def rate(
-    api: Api, *, secret: str | None, per_minute: int, calls: int, in_flight: int = 1, inference: Inference | None = None, wait: bool = True
+    api: Api,
+    *,
+    secret: str | None,
+    per_minute: int | None,
+    calls: int,
+    in_flight: int = 1,
+    inference: Inference | None = None,
+    wait: bool = True,
 ) -> Figures:
     """Call until a call is refused for its rate, or `calls` were made; then, with `wait`, as long as the refusal asks, and once more.
+
+    `per_minute` is the limit, None where nobody knows it: then nothing can be said of what got past it.
 
     Raises BudgetSpent when not even the first call may be made, and PriceUnknown.
     """
@@ -64,15 +88,15 @@ async def rate(
     costs = [chosen.cost(answer) or 0.0 for answer in served]
     figures = Figures(
         limited=Limited.RATE,
-        limit=float(per_minute),
+        limit=None if per_minute is None else float(per_minute),
         in_flight=in_flight,
         understated=chosen.is_understated,
         calls=len(served),
-        calls_past=max(0, len(served) - per_minute),
+        calls_past=0 if per_minute is None else max(0, len(served) - per_minute),
         usd=round(sum(costs), 6),
         usd_past=0.0,
     )
-    reached = served[per_minute - 1].at if len(served) >= per_minute else None
+    reached = served[per_minute - 1].at if per_minute is not None and len(served) >= per_minute else None
     figures = _refusal(api, figures, answers, reached)
     if not (wait and figures.refused and figures.retry_after is not None and figures.retry_after <= LONGEST_RETRY_AFTER):
         return figures
@@ -98,7 +122,7 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
     """Answers in the order of sending. What the budget does not allow is not sent; raises BudgetSpent where that leaves none."""
     answers: dict[int, Answer] = {}
     sent = 0
-    stopped: BudgetSpent | None = None
+    stopped: BudgetSpent | NotRecorded | None = None
 
     async def worker() -> None:
         nonlocal sent, stopped
@@ -106,7 +130,7 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
             mine, sent = sent, sent + 1
             try:
                 answers[mine] = await api.spend(inference, secret=secret)
-            except BudgetSpent as error:
+            except (BudgetSpent, NotRecorded) as error:  # a replay asks where the run had no money left
                 stopped = error
                 return
             if answers[mine].status >= 400:
@@ -128,13 +152,13 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
     means = [classify(answer.status, answer.body, api.provider.refusals) for answer in refusals]
     expected = {Limited.SPEND: (Means.SPEND, Means.CREDIT), Limited.RATE: (Means.RATE,)}[figures.limited]
     first = next((each for each, meant in zip(refusals, means, strict=True) if meant in expected), refusals[0])
-    codes = envelope(first.body).codes
+    codes = [code for code in envelope(first.body).codes if code != str(first.status)]
     return replace(
         figures,
         status=first.status,
-        code=codes[0] if codes else "",
+        code=next((code for code in codes if not code.isdigit()), codes[0] if codes else ""),
         means=classify(first.status, first.body, api.provider.refusals),
-        seconds_to_block=round(first.at - reached, 3) if reached is not None else None,
+        seconds_to_block=round(first.at - reached, 3) if reached is not None and first.at >= reached else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
         headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
     )

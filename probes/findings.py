@@ -70,11 +70,13 @@ async def run_probes(
     """Findings by probe name. A probe that fails is inconclusive, with the cause, on what it had not reported yet.
 
     When `stop` is set, probes that have not finished are cancelled, what they created is undone, and they are reported as interrupted.
+    A replay runs one probe after the other, in the order of the record: two that ask for the same would get each other's answers.
     """
     bases = addresses(job.provider, job.endpoint)
     own, money = settings or OwnSettings(), budget or Budget(math.inf)
     session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, money, own, live)
-    tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order))) for order, probe in enumerate(job.probes)}
+    turns = asyncio.Semaphore(max(1, len(job.probes)) if live else 1)
+    tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order), turns)) for order, probe in enumerate(job.probes)}
     waiting: set[asyncio.Task[object]] = set(tasks.values())
     stopped = asyncio.create_task(stop.wait()) if stop is not None else None
     try:
@@ -89,11 +91,12 @@ async def run_probes(
     return {probe.name: _complete(probe, task) for probe, task in tasks.items()}
 
 
-async def _run(probe: Probe, api: Api) -> list[Finding]:
-    try:
-        return await _findings(probe, api)
-    finally:
-        await outlasting_one_cancel(_undo_all(api))
+async def _run(probe: Probe, api: Api, turns: asyncio.Semaphore) -> list[Finding]:
+    async with turns:
+        try:
+            return await _findings(probe, api)
+        finally:
+            await outlasting_one_cancel(_undo_all(api))
 
 
 async def _undo_all(api: Api) -> None:

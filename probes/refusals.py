@@ -77,7 +77,8 @@ def _collect(body: object, codes: list[str], messages: list[str], depth: int) ->
         return
     if not isinstance(body, Mapping) or depth == 0:
         return
-    codes += [str(body[key]) for key in _CODE_KEYS if isinstance(body.get(key), str | int) and not isinstance(body.get(key), bool)]
+    told = [str(body[key]) for key in _CODE_KEYS if isinstance(body.get(key), str | int) and not isinstance(body.get(key), bool)]
+    codes += [code for code in told if code != "error"]  # what kind of answer it is, in some envelopes: no code
     messages += [body[key] for key in _MESSAGE_KEYS if isinstance(body.get(key), str)]
     inner: list[Any] = [body.get("error"), body.get("metadata"), body.get("details"), body.get("base_resp")]
     for value in inner:
@@ -95,7 +96,7 @@ def classify(status: int, body: object, own: Sequence[Refusal] = ()) -> Means:
     for rule in own:
         if _matches(rule, status, found):
             return rule.means
-    if status < 400 and not _says_error(body):
+    if status < 400 and not says_error(body):
         return Means.UNKNOWN
     for table, texts in ((_BY_CODE, found.codes), (_BY_MESSAGE, found.messages)):
         for pattern, means in table:
@@ -114,6 +115,6 @@ def _matches(rule: Refusal, status: int, found: Envelope) -> bool:
     )
 
 
-def _says_error(body: object) -> bool:
+def says_error(body: object) -> bool:
     """Some vendors refuse with 200 and say so in the body (`success: false`, or an `error` that is not empty)."""
     return isinstance(body, Mapping) and (body.get("success") is False or bool(body.get("error")))

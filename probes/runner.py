@@ -5,8 +5,9 @@ A run records first and judges the recording, so that what `verify` says is what
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,7 +80,9 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
     stop = asyncio.Event()
     with quiet(), stopped_by_signal(stop):
         async with settings.network() as inner:
-            finished = await asyncio.gather(*(_run_job(job, settings, inner, stop) for job in jobs), return_exceptions=True)
+            turns: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+            running = (_in_turn(job, settings, inner, stop, turns[job.name]) for job in jobs)
+            finished = await asyncio.gather(*running, return_exceptions=True)
     outcomes = [each for each in finished if isinstance(each, JobOutcome)]
     for fault in finished:
         if isinstance(fault, BaseException):
@@ -104,6 +107,12 @@ def replay_run(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outco
         for job in jobs
     ]
     return Outcome(tuple(evidence), tuple(chosen), utc_now())
+
+
+async def _in_turn(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event, turn: asyncio.Lock) -> JobOutcome:
+    """Run a job; tiers that change things at one provider take turns: what one restores, the other may be measuring."""
+    async with turn if job.tier >= Tier.WRITE else nullcontext():
+        return await _run_job(job, settings, inner, stop)
 
 
 async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> JobOutcome:

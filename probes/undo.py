@@ -17,6 +17,8 @@ from probes.errors import AnswerTooSlow, ConnectionDropped, KeycapError, LedgerE
 from probes.ledger import Entry, Find, Ledger, Request, State
 from probes.ledger_requests import is_about, steps
 from probes.listing import GONE, NoList, Send, find
+from probes.refusals import classify, envelope, says_error
+from probes.vocabulary import Means
 
 __all__ = ["IN_A_CLEANUP", "IN_A_RUN", "YOUNG", "Send", "Undone", "undo_all"]
 
@@ -137,13 +139,13 @@ async def _by_id(entry: Entry, send: Send) -> _Attempt:
     requests = entry.undoing()
     if requests is None:
         return _Attempt("its id is not known, or cannot stand in an address, and nothing says how to find it by name")
-    statuses = []
+    absences = []
     for request in requests:
         answer = await _sent(request, entry, send)
-        if answer.status >= 300 and answer.status not in GONE:
-            return _refused(f"{request['method']} answered {answer.status}", answer)
-        statuses.append(answer.status)
-    absent = GONE.issuperset(statuses)
+        if not _is_done(answer) and not _is_gone(answer):
+            return _refused(f"{request['method']} answered {answer.status}{' and an error' if answer.status < 300 else ''}", answer)
+        absences.append(_is_gone(answer))
+    absent = all(absences)
     return _Attempt(absent=absent, again=absent)
 
 
@@ -160,11 +162,22 @@ async def _by_name(entry: Entry, how: Find, ledger: Ledger, send: Send) -> _Atte
     return _Attempt(wrong, absent=not found, again=not found or any(each.again for each in attempts))
 
 
+def _is_gone(answer: Answer) -> bool:
+    """A 404 may also say that the access key or the call itself is not known: that tells nothing of the thing."""
+    unknown_call = any(code.startswith("InvalidAction") for code in envelope(answer.body).codes)
+    return answer.status in GONE and classify(answer.status, answer.body) is Means.NOT_FOUND and not unknown_call
+
+
+def _is_done(answer: Answer) -> bool:
+    """Some vendors refuse with 200 and say so in the body."""
+    return answer.status < 300 and not says_error(answer.body)
+
+
 async def _restore(entry: Entry, send: Send) -> _Attempt:
     for request in steps(entry.undo):
         answer = await _sent(request, entry, send)
-        if answer.status >= 300:
-            return _refused(f"{request['method']} answered {answer.status}", answer)
+        if not _is_done(answer):
+            return _refused(f"{request['method']} answered {answer.status}{' and an error' if answer.status < 300 else ''}", answer)
     read = entry.undo.get("read")
     if read is None:
         return _Attempt()

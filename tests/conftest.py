@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from probes.claims import Claims
 from probes.claims_file import load_claims
 from tests.samples import CLAIMS
+
+hypothesis.settings.register_profile("keycap", deadline=None)  # how long an example takes says nothing but how busy the machine is
+hypothesis.settings.load_profile("keycap")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -1,13 +1,27 @@
-"""How a credential is put on a request: by a header. Signed clouds need a signer of their own, which is not here yet."""
+"""How a credential is put on a request: by a header, by a signature where the claims name a scheme that signs, or by a vendor's own chain
+of credentials, which gives tokens.
+"""
 
 import base64
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from importlib import import_module
 
 import httpx
 
 from probes.errors import UsageError
+from probes.wire import entra, google
 
-_SIGNED = ("ACS3-", "bce-auth-", "AWS4-", "TC3-")
+CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
+"""By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
+
+SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "TC3-": "tc3"}
+"""How the schemes that sign begin, and the modules here that know them; each has `signer(values) -> httpx.Auth`."""
+
+UNKNOWN = ("AWS4-",)
+"""How schemes begin that sign and that nothing here knows: as a plain header they would give the secret away."""
+
+RETRY = "keycap_retry"
+"""Request extension: False where a request must not be sent twice as it is."""
 
 
 class HeaderAuth(httpx.Auth):
@@ -22,18 +36,47 @@ class HeaderAuth(httpx.Auth):
         yield request
 
 
-def header_auth(send: str, values: Sequence[str]) -> HeaderAuth:
-    """From how a claim says it is sent (`Authorization: Bearer {}`) and the values of its variables.
+def chained(name: str, variables: Mapping[str, str]) -> Callable[[], httpx.Auth] | None:
+    """What makes the auth of a vendor's chain, None where these variables and this machine hold no credential for it.
 
-    Several values are joined by a colon, as Basic wants them. Raises UsageError for a scheme that signs requests, and for a value that
-    cannot stand in a header.
+    Making it raises UsageError where its package is not installed, or the credential cannot be used.
+    """
+    return CHAINS[name](variables)
+
+
+def auth_of(send: str, values: Sequence[str]) -> httpx.Auth:
+    """The way in from how a claim says a credential is sent and the values of its variables, whatever the scheme.
+
+    Raises UsageError for a value that cannot stand in a header, and for a scheme whose package is not installed: it names the extra.
     """
     name, _, template = send.partition(": ")
-    if template.startswith(_SIGNED):
+    for value in values:
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise UsageError(
+                "has a value that cannot stand in a header", where=name, hint="Look for a line end or a space in the variable."
+            )
+    if template.startswith(UNKNOWN):
         raise UsageError("signs its requests, for which keycap has no signer yet", where=send.replace(" {}", ""))
+    for start, module in SIGNERS.items():
+        if template.startswith(start):
+            signing: httpx.Auth = import_module(f"probes.wire.{module}").signer(values)
+            return signing
+    return header_auth(send, values)
+
+
+def header_auth(send: str, values: Sequence[str]) -> HeaderAuth:
+    """One header as a claim writes it (`Authorization: Bearer {}`); several values are joined by a colon, as Basic wants them."""
+    name, _, template = send.partition(": ")
     value = ":".join(values)
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise UsageError("has a value that cannot stand in a header", where=name, hint="Look for a line end or a space in the variable.")
     if template.startswith("Basic "):
         value = base64.b64encode(value.encode("ascii")).decode("ascii")
     return HeaderAuth(name, template.replace("{}", value))
+
+
+def package(module: str, extra: str, scheme: str) -> object:
+    """The module of an optional package. Raises UsageError that says how to get it."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        what = f"needs a package that is not installed: uv run --extra {extra} keycap …"
+        raise UsageError(what, where=scheme, hint=f"Or install keycap[{extra}].") from error

@@ -40,6 +40,9 @@ TIMED = "keycap_timed"
 ONCE = "keycap_once"
 """Request extension: on replay, whether each recorded answer is given once only."""
 
+PROBE = "keycap_probe"
+"""Request extension: the name of the probe that alone asks this; on replay it gets the answers that it got, not those of another probe."""
+
 ENCODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 """Headers, in lower case, that describe the body as it was on the wire; bodies are kept and handed on decoded."""
 
@@ -86,7 +89,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         self._failures: list[tuple[Order, Failure]] = []
         for request, response in loaded.interactions if loaded else ():
             self._cassette.append(request, response)
-        self._index = _Index(self._cassette.requests, loaded.failures if loaded else (), repeat=repeat)
+        probes = [response.get("probe", "") for _, response in loaded.interactions] if loaded else []
+        self._index = _Index(self._cassette.requests, probes, loaded.failures if loaded else (), repeat=repeat)
 
     @classmethod
     def recording(cls, inner: httpx.AsyncBaseTransport, redactor: Redactor) -> "CassetteTransport":
@@ -113,7 +117,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         """
         body = await request.aread()
         if self._inner is None:
-            return self._replay(self._kept_request(request, body), once=bool(request.extensions.get(ONCE)))
+            once, probe = bool(request.extensions.get(ONCE)), request.extensions.get(PROBE, "")
+            return self._replay(self._kept_request(request, body), once=once, probe=probe)
         order: Order = request.extensions.get(ORDER, (0, len(self._orders) + len(self._failures)))
         try:
             response = await self._inner.handle_async_request(request)
@@ -122,11 +127,13 @@ class CassetteTransport(httpx.AsyncBaseTransport):
             finally:
                 await response.aclose()
         except KeycapError as error:
-            self._failures.append((order, self._kept_failure(request, body, error)))
+            self._failures.append((order, replace(self._kept_failure(request, body, error), probe=request.extensions.get(PROBE, ""))))
             raise
         at = round(time.monotonic() - self._began, 3)
-        kept = self._kept_response(response, content)
-        self._cassette.append(self._kept_request(request, body), kept | {"at": at} if request.extensions.get(TIMED) else kept)
+        told = ({"at": at} if request.extensions.get(TIMED) else {}) | (
+            {"probe": request.extensions[PROBE]} if PROBE in request.extensions else {}
+        )
+        self._cassette.append(self._kept_request(request, body), self._kept_response(response, content) | told)
         self._orders.append(order)
         headers = [(name, value) for name, value in response.headers.multi_items() if name not in ENCODING]
         extensions = {name: value for name, value in response.extensions.items() if name != "network_stream"} | {AT: at}
@@ -147,8 +154,8 @@ class CassetteTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Closes nothing: the inner transport belongs to whoever opened it."""
 
-    def _replay(self, request: vcr.request.Request, *, once: bool) -> httpx.Response:
-        found = self._index.take(request, once=once)
+    def _replay(self, request: vcr.request.Request, *, once: bool, probe: str) -> httpx.Response:
+        found = self._index.take(request, once=once, probe=probe)
         if found is None:
             raise NotRecorded(f"no answer to {request.method} {request.uri}", where=self._path, hint="Record this provider again.")
         if isinstance(found, Failure):
@@ -200,7 +207,7 @@ def _as_kept(name: str, value: str) -> str:
     return _CHARSET.sub("charset=utf-8", value) if name == "content-type" else value
 
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
 
 
 class _Index:
@@ -209,23 +216,25 @@ class _Index:
     A probe may send what a replay redacts to another number: an address it makes up is numbered in the order of that run.
     """
 
-    def __init__(self, requests: Sequence[vcr.request.Request], failures: Sequence[Failure], *, repeat: bool) -> None:
+    def __init__(
+        self, requests: Sequence[vcr.request.Request], probes: Sequence[str], failures: Sequence[Failure], *, repeat: bool
+    ) -> None:
         self._repeat = repeat
         self._found: list[int | Failure] = []
         self._waiting: dict[Key, deque[int]] = defaultdict(deque)
         self._last: dict[Key, int] = {}
         self._taken: set[int] = set()
         pending = deque(sorted(failures, key=lambda failure: failure.before))
-        for position, request in enumerate(requests):
+        for position, (request, probe) in enumerate(zip(requests, probes, strict=True)):
             while pending and pending[0].before <= position:
                 self._add_failure(pending.popleft())
-            self._add(position, *_keys(request))
+            self._add(position, *_keys(request, probe))
         for failure in pending:
             self._add_failure(failure)
 
-    def take(self, request: vcr.request.Request, *, once: bool) -> int | Failure | None:
+    def take(self, request: vcr.request.Request, *, once: bool, probe: str) -> int | Failure | None:
         """The next position or failure for a request, the last one again when it is to stay, None when there is none."""
-        keys = _keys(request)
+        keys = dict.fromkeys([*_keys(request, probe), *_keys(request, "")])
         for waiting in (self._waiting[key] for key in keys if key in self._waiting):
             while waiting:
                 entry = waiting.popleft()
@@ -236,7 +245,7 @@ class _Index:
         return self._found[last] if last is not None and self._repeat and not once else None
 
     def _add_failure(self, failure: Failure) -> None:
-        self._add(failure, (failure.method, _NUMBERED.sub("REDACTED", failure.uri), failure.body))
+        self._add(failure, (failure.probe, failure.method, _NUMBERED.sub("REDACTED", failure.uri), failure.body))
 
     def _add(self, found: int | Failure, *keys: Key) -> None:
         entry = len(self._found)
@@ -246,9 +255,9 @@ class _Index:
             self._last[key] = entry
 
 
-def _keys(request: vcr.request.Request) -> tuple[Key, Key]:
-    exact = (request.method, request.uri, hashlib.sha256(request.body or b"").hexdigest())
-    return exact, (request.method, _NUMBERED.sub("REDACTED", request.uri), _body_digest(request))
+def _keys(request: vcr.request.Request, probe: str) -> tuple[Key, Key]:
+    exact = (probe, request.method, request.uri, hashlib.sha256(request.body or b"").hexdigest())
+    return exact, (probe, request.method, _NUMBERED.sub("REDACTED", request.uri), _body_digest(request))
 
 
 def _body_digest(request: vcr.request.Request) -> str:

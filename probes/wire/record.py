@@ -50,6 +50,8 @@ class Failure:
     hint: str
     before: int = 0
     """How many interactions precede it."""
+    probe: str = ""
+    """The probe that alone asked it, empty where several share the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 only honest measure of how many calls got past a cap: a gateway that refuses after it has asked the model has spent the money all the same.
 """
 
+import asyncio
 import json
 import socket
 import sys
@@ -18,6 +19,8 @@ from starlette.routing import Route
 
 USAGE = {"prompt_tokens": 1000, "completion_tokens": 1000, "total_tokens": 2000}
 """Tokens that every completion reports."""
+LATENCY = 1.0
+"""Seconds that each completion takes: calls sent at once are under way at once, as they are with a real model."""
 
 
 def app() -> Starlette:
@@ -28,7 +31,9 @@ def app() -> Starlette:
         nonlocal served
         asked = await request.json()
         served += 1
-        answer = {"id": f"chatcmpl-{served}", "created": 0, "model": asked["model"]}
+        number = served
+        await asyncio.sleep(LATENCY)
+        answer = {"id": f"chatcmpl-{number}", "created": 0, "model": asked["model"]}
         if asked.get("stream"):
             return StreamingResponse(_events({**answer, "object": "chat.completion.chunk"}), media_type="text/event-stream")
         return JSONResponse({**answer, "object": "chat.completion", "choices": [_choice("message", "stop")], "usage": USAGE})

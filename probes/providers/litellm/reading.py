@@ -1,0 +1,28 @@
+"""What is there is listed, and one key is read."""
+
+from probes.addresses import segment
+from probes.answer import dotted
+from probes.api import Api
+from probes.evidence import Cause
+from probes.probe import Tier
+from probes.providers.litellm.routes import RATES, provider, report
+
+
+@provider.probe("key.list", "key.read", "spend.usage", "spend.balance", "rate.read", tier=Tier.READ)
+async def keys_are_listed_and_one_is_read(api: Api) -> None:
+    """A key from the list is read by its hash and must be the same there; without a key only the list is shown."""
+    answer = await api.get("/key/list?return_full_object=true&size=10")
+    rows = dotted(answer.json, "keys")
+    report(api, "key.list", answer.status == 200 and isinstance(rows, list), answer)
+    if not rows:
+        for capability in api.probe.capabilities[1:]:
+            api.inconclusive(capability, Cause.NOTHING_TO_TRY, "no key to read it from")
+        return
+    row = rows[0]
+    read = await api.get(f"/key/info?key={segment(row['token'])}")
+    info = dotted(read.json, "info") or {}
+    same = all(info.get(field) == row.get(field) for field in ("key_alias", "created_at", "models"))
+    report(api, "key.read", read.status == 200 and same, read)
+    report(api, "spend.usage", same and isinstance(info.get("spend"), int | float), read)
+    report(api, "spend.balance", same and "max_budget" in info and "spend" in info, read)
+    report(api, "rate.read", same and all(field in info for field in RATES), read)
