@@ -192,7 +192,7 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         status = {"code": response["status"]["code"], "message": self._redactor.text(response["status"]["message"])}
         return (
             vcr.request.Request(request.method, self._redactor.url(request.uri), body, headers),
-            {"status": status, "headers": answered, "body": {"string": text.encode("utf-8")}},
+            {**response, "status": status, "headers": answered, "body": {"string": text.encode("utf-8")}},
         )
 
     def _kept_failure(self, request: httpx.Request, body: bytes, error: KeycapError) -> Failure:
@@ -256,7 +256,7 @@ class _Index:
 
 
 def _keys(request: vcr.request.Request, probe: str) -> tuple[Key, Key]:
-    exact = (probe, request.method, request.uri, hashlib.sha256(request.body or b"").hexdigest())
+    exact = (probe, request.method, request.uri, "sha256:" + hashlib.sha256(request.body or b"").hexdigest())
     return exact, (probe, request.method, _NUMBERED.sub("REDACTED", request.uri), _body_digest(request))
 
 
