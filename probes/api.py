@@ -203,7 +203,9 @@ class Api:
             budget.settle(reserved, cost)
         return answer
 
-    async def create(self, call: str, *, json: Any, kind: str, name: str, identity: str, undo: Undo) -> Answer:
+    async def create(
+        self, call: str, *, json: Any, kind: str, name: str, identity: str, undo: Undo, gives: Mapping[str, Any] | None = None
+    ) -> Answer:
         """Create something that the ledger knows of before the request leaves, and that is undone when the probe ends, however it ends.
 
         `name` is what the vendor will call it, `identity` the dotted path of its id in the answer. Raises LedgerError when the ledger
@@ -211,7 +213,7 @@ class Api:
         """
         ledger = self.session.ledger
         if ledger is None:
-            return await self.call(call, json=json, gives=identity)
+            return await self.call(call, json=json, gives=gives or identity)
         entry = ledger.intend(self.session.name, kind, name, self._addressed(undo))
         self._created.append(entry)
         position = len(self._created) - 1

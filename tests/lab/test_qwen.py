@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from probes.claims import Claims
 from probes.contracts.extract import Extract, Operation
@@ -53,8 +54,15 @@ def details(run: LabRun, cause: str) -> str:
     return " ".join(each.detail for each in run.evidence if each.cause == cause)
 
 
-def test_every_claim_is_settled(lab: Lab) -> None:
-    run = lab.verify("qwen")
+@pytest.fixture(scope="module")
+def honest(real_claims: Claims, tmp_path_factory: pytest.TempPathFactory) -> LabRun:
+    """A whole run against a simulator that behaves."""
+    return Lab(real_claims, tmp_path_factory.mktemp("lab")).verify("qwen")
+
+
+@pytest.mark.xdist_group("qwen")
+def test_every_claim_is_settled(honest: LabRun) -> None:
+    run = honest
     assert run.outcomes == dict.fromkeys(SETTLED, "present")
     assert {each.outcome for each in run.evidence} == {"present"}
     assert {each.capability for each in run.evidence if each.level is Level.ENFORCEMENT} == {"rate.error", "rate.set"}
@@ -63,7 +71,7 @@ def test_every_claim_is_settled(lab: Lab) -> None:
     assert run.simulator.leftovers() == []
     assert run.spent < 0.02
     recorded = "".join(path.read_text(encoding="utf-8") for path in run.cassettes.rglob("*.yaml"))
-    held = [*account(run.simulator).access_keys.popitem(), *account(run.simulator).ended, *account(run.simulator).temporary]
+    held = [*next(iter(account(run.simulator).access_keys.items())), *account(run.simulator).ended, *account(run.simulator).temporary]
     assert not [secret for secret in held if secret in recorded]
     assert "ACS3-HMAC-SHA256 Credential" not in recorded
     assert "x-acs-signature-nonce" not in recorded
@@ -169,6 +177,31 @@ def test_more_than_a_thousand_keys_are_all_listed(lab: Lab) -> None:
     assert run.requests >= 12
 
 
+def test_a_key_whose_answer_was_lost_is_found_by_its_name_and_deleted(lab: Lab) -> None:
+    run = lab.verify("qwen", tiers=[Tier.WRITE], prepare=losing_created_keys)
+    ours = [key for key in account(run.simulator).keys.values() if key.description.startswith("keycap-probe-")]
+    assert [key.deleted for key in ours] == [True, True]
+    assert run.outcomes["key.create"] == "inconclusive"
+    assert run.simulator.leftovers() == []
+
+
+def losing_created_keys(made: Simulator) -> None:
+    """The control plane creates keys, but its answer does not arrive."""
+    app = made.hosts["management"]
+
+    async def nowhere(_message: Message) -> None:
+        """Where the answer goes."""
+
+    async def losing(scope: Scope, receive: Receive, send: Send) -> None:
+        if (scope["method"], scope["path"]) == ("POST", "/modelstudio/apikeys"):
+            await app(scope, receive, nowhere)
+            await Response("bad gateway", 502)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    made.hosts = {**made.hosts, "management": losing}
+
+
 def test_what_could_not_be_deleted_stays_in_the_ledger(lab: Lab) -> None:
     refusal = {"code": "InternalError", "message": "busy", "success": False}
     run = lab.verify("qwen", Behaviour(deny=answering(200, refusal, "/modelstudio/workspaces/", "DELETE")), tiers=[Tier.WRITE])
@@ -176,12 +209,12 @@ def test_what_could_not_be_deleted_stays_in_the_ledger(lab: Lab) -> None:
     assert len(list(run.ledger.glob("*.jsonl"))) == 1
 
 
-def test_the_simulated_control_plane_answers_what_the_vendors_contract_declares(lab: Lab) -> None:
+@pytest.mark.xdist_group("qwen")
+def test_the_simulated_control_plane_answers_what_the_vendors_contract_declares(honest: LabRun) -> None:
     """Every call has the action, the parameters and the fields of the SDK; every answer has fields that it declares, of their types."""
-    run = lab.verify("qwen", tiers=[Tier.READ, Tier.DRY, Tier.WRITE])
     operations = contract()
     seen = set()
-    for path in run.cassettes.rglob("*.yaml"):
+    for path in honest.cassettes.rglob("*.yaml"):
         for request, response in load(path).interactions:
             parts = urlsplit(request.uri)
             if not parts.path.startswith("/modelstudio") or response["status"]["code"] != 200:

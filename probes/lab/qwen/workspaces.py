@@ -66,7 +66,7 @@ class Workspaces:
             if model not in MODELS:
                 return invalid("models")
             (self.account.callable[workspace].add if may else self.account.callable[workspace].discard)(model)
-        return done({})
+        return done({}, message="errorMessage")
 
     def list(self, request: Request, _form: Form) -> Response:
         named = request.query_params.get("workspaceName", "")

@@ -27,6 +27,9 @@ WITHIN = 10.0
 """Seconds in which a change is to be seen."""
 REFUSED = frozenset({401, 403})
 
+AN_ENDPOINT = {"endpointId": "ID", "name": OWN, "rateLimit": {"rpm": 60, "tpm": 1_000}}
+"""What a preview takes for the answer."""
+
 NOTHING: Mapping[str, Any] = {
     "id": "keycap",
     "version": "v2",
@@ -40,7 +43,7 @@ NOTHING: Mapping[str, Any] = {
 async def mint(api: Api, seconds: int, acl: Mapping[str, Any] | None = None) -> Answer:
     """A short-term key, with every permission unless a list narrows it."""
     narrowed = {} if acl is None else {"acl": base64.b64encode(json.dumps(acl).encode()).decode()}
-    return await api.get(f"{MINT}?{urlencode({'expireInSeconds': seconds, **narrowed})}")
+    return await api.get(f"{MINT}?{urlencode({'expireInSeconds': seconds, **narrowed})}", gives="token")
 
 
 def minted(answer: Answer) -> str | None:
@@ -57,7 +60,7 @@ async def use(api: Api, secret: str) -> Answer:
 async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
     """The key's answer once it opens, or is refused: a new key may take a moment."""
     return await api.eventually(
-        lambda: use(api, secret), lambda answer: answer.status == 200 if works else answer.status in REFUSED, within=WITHIN, every=0.5
+        lambda: use(api, secret), lambda answer: answer.status < 300 if works else answer.status in REFUSED, within=WITHIN, every=1.0
     )
 
 
@@ -65,7 +68,7 @@ async def endpoints(api: Api, name: str = "") -> tuple[list[dict[str, Any]], Ans
     """The endpoints whose name holds this, the oldest first, and the answer that lists them."""
     wanted = {"filter": {"name": name}} if name else {}
     page = {"pageNumber": 1, "pageSize": 100, "sortBy": "createTime", "sortOrder": "asc"}
-    answer = await api.post(f"{SERVICE}ListEndpoints", json={**page, **wanted})
+    answer = await api.post(f"{SERVICE}ListEndpoints", json={**page, **wanted}, gives={"result": {"endpoints": [AN_ENDPOINT]}})
     result = dotted(answer.json, "result")
     lists = [value for value in result.values() if isinstance(value, list)] if isinstance(result, dict) else []
     return [row for rows in lists for row in rows if isinstance(row, dict) and isinstance(row.get("endpointId"), str)], answer
@@ -73,7 +76,7 @@ async def endpoints(api: Api, name: str = "") -> tuple[list[dict[str, Any]], Ans
 
 async def describe(api: Api, endpoint: str) -> Answer:
     """One endpoint with its rates."""
-    return await api.post(f"{SERVICE}DescribeEndpoint", json={"endpointId": endpoint})
+    return await api.post(f"{SERVICE}DescribeEndpoint", json={"endpointId": endpoint}, gives={"result": AN_ENDPOINT})
 
 
 async def own_endpoint(api: Api) -> dict[str, Any] | None:

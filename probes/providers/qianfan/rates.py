@@ -66,7 +66,7 @@ async def an_answer_tells_the_rate_and_a_narrowed_key_gets_none(api: Api) -> Non
         return
     await becomes(api, secret, works=True)
     served = await api.spend(inference, secret=secret)
-    if served.status != 200:
+    if served.status >= 300:
         untested(api, f"a call for inference answered {served.status}")
         return
     api.saw_rate_headers("rate.headers", served)

@@ -25,6 +25,10 @@ PER_MINUTE = 3
 PAGES: Pages = {"parameter": "nextToken", "cursor": "nextToken"}
 """How lists go on."""
 REFUSED = frozenset({401, 403})
+A_KEY = {"apiKey": {"apiKeyId": "ID", "apiKeyValue": "SECRET"}}
+A_RATE = {"limits": [{"model": "MODEL", "modelLimit": {"requestLimit": 1}}]}
+"""What a preview takes for the answer."""
+
 WITHIN = 10.0
 """Seconds in which a change is to be seen."""
 
@@ -32,7 +36,8 @@ WITHIN = 10.0
 async def create_key(api: Api, **query: str) -> Answer:
     """The probe's key, in the default workspace unless another is named."""
     call = "POST " + roa(KEYS, "CreateApiKey", description=api.name, **query)
-    return await api.create(call, json=None, kind="key", name=api.name, identity="apiKey.apiKeyId", undo=deletion(api))
+    identity = "apiKey.apiKeyId"
+    return await api.create(call, json=None, kind="key", name=api.name, identity=identity, undo=deletion(api), gives=A_KEY)
 
 
 def deletion(api: Api) -> Undo:
@@ -79,7 +84,7 @@ async def use(api: Api, secret: str) -> Answer:
 async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
     """The key's answer once it opens, or is refused: changes take a moment."""
     return await api.eventually(
-        lambda: use(api, secret), lambda answer: answer.status == 200 if works else answer.status in REFUSED, within=WITHIN, every=0.5
+        lambda: use(api, secret), lambda answer: answer.status < 300 if works else answer.status in REFUSED, within=WITHIN, every=1.0
     )
 
 

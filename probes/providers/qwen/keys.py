@@ -7,6 +7,7 @@ from probes.dry import must_refuse
 from probes.evidence import Cause
 from probes.probe import Tier
 from probes.providers.qwen.calls import (
+    A_KEY,
     ELSEWHERE,
     KEYS,
     LIFE,
@@ -28,13 +29,13 @@ from probes.providers.qwen.calls import (
 
 @provider.probe("key.create", "key.update", "key.restrict", "rate.set", tier=Tier.DRY)
 async def bad_forms_are_refused(api: Api) -> None:
-    """A kind of permission that there is not, 300 characters of description, a rate without its workspace; the control has no action."""
+    """A kind of permission that there is not, 201 characters of description, a rate without its workspace; the control has no action."""
     bad = {"auth": {"type": "keycap"}}
     create = "POST " + roa(KEYS, "CreateApiKey", description=api.name)
     control = f"POST {NO_SUCH}"
     await must_refuse(api, "key.create", create, json=bad, control=control, kind="key", identity="apiKey.apiKeyId", undo=deletion(api))
     await must_refuse(api, "key.restrict", "PUT " + roa(f"{KEYS}/0", "UpdateApiKey"), json=bad, control=f"PUT {NO_SUCH}")
-    rename = "PUT " + roa(f"{KEYS}/0", "UpdateApiKey", description="k" * 300)
+    rename = "PUT " + roa(f"{KEYS}/0", "UpdateApiKey", description="k" * 201)
     await must_refuse(api, "key.update", rename, json=None, control=f"PUT {NO_SUCH}")
     await must_refuse(api, "rate.set", "POST " + roa(LIMITS, "UpdateModelLimits"), json={"workspaceLimits": "[]"}, control=control)
 
@@ -61,7 +62,7 @@ async def a_key_lives_from_creation_to_deletion(api: Api) -> None:
     open_again = await becomes(api, secret, works=True)
     renamed = dotted(read.json, "apiKey.description") == f"{api.name}-renamed"
     report(api, "key.update", renamed and shut.status in REFUSED and open_again.status == 200, open_again)
-    reset = await api.put(roa(f"{path}/reset", "ResetApiKey"))
+    reset = await api.put(roa(f"{path}/reset", "ResetApiKey"), gives=A_KEY)
     second = dotted(reset.json, "apiKey.apiKeyValue")
     if isinstance(second, str):
         new, old = await becomes(api, second, works=True), await becomes(api, secret, works=False)
@@ -95,7 +96,7 @@ async def a_key_opens_from_its_addresses_only_and_a_temporary_one_ends(api: Api)
         api.inconclusive("key.restrict", Cause.CONTROL_FAILED, f"kept, but models are listed all the same: status {refused.status}")
     await api.put(roa(path, "UpdateApiKey"), json={"auth": {"type": "All"}})
     await becomes(api, secret, works=True)
-    minted = await api.post(f"inference:/api/v1/tokens?expire_in_seconds={LIFE}", credential="inference", secret=secret)
+    minted = await api.post(f"inference:/api/v1/tokens?expire_in_seconds={LIFE}", credential="inference", secret=secret, gives="token")
     token = dotted(minted.json, "token")
     if not isinstance(token, str):
         report(api, "key.expiry", False, minted)

@@ -10,6 +10,7 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
 from probes.providers.qwen.calls import (
+    A_RATE,
     KEYS,
     LIMITS,
     MOST_PAGES,
@@ -31,7 +32,7 @@ async def keys_are_listed_page_by_page_and_read(api: Api) -> None:
     rows: list[dict[str, Any]] = []
     token, total = "", None
     for _ in range(MOST_PAGES):
-        answer = await api.get(roa(KEYS, "ListApiKeys", maxResults=PAGE, nextToken=token))
+        answer = await api.get(roa(KEYS, "ListApiKeys", maxResults=PAGE, nextToken=token), gives={"apiKeys": [{"apiKeyId": "ID"}]})
         rows, total, token = [*rows, *listed(answer, "apiKeys")], dotted(answer.json, "totalCount"), dotted(answer.json, "nextToken")
         if not token:
             break
@@ -50,7 +51,7 @@ async def keys_are_listed_page_by_page_and_read(api: Api) -> None:
 @provider.probe("rate.read", tier=Tier.READ)
 async def rates_are_listed_by_model(api: Api) -> None:
     """The list has a rate for each model; asked for one model, the vendor gives that row alone."""
-    answer = await api.get(roa(LIMITS, "ListModelLimits", maxResults=PAGE))
+    answer = await api.get(roa(LIMITS, "ListModelLimits", maxResults=PAGE), gives=A_RATE)
     rows = [row for row in listed(answer, "limits") if dotted(row, "modelLimit.requestLimit")]
     if not rows:
         api.inconclusive("rate.read", Cause.NOTHING_TO_TRY, f"status {answer.status}, no model with a rate")
