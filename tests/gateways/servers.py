@@ -150,4 +150,3 @@ def _answers(url: str) -> bool:
 
 def _tail(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
-
