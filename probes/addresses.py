@@ -1,5 +1,6 @@
 """Under which addresses and in which form a provider is asked, and its contracts are recorded."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -7,6 +8,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from probes.claims import Contract, Host, Provider
 from probes.errors import RequestRefused
 from probes.ledger_requests import is_usable
+
+_PARAMETER = re.compile(r"\{[^{}]+\}")
 
 PACKAGES = "package.invalid"
 """The host that packages are recorded under: none has an address that could be named without naming an index; `.invalid` is reserved."""
@@ -30,6 +33,11 @@ def contract_address(key: str, contract: Contract, hosts: Mapping[str, str]) -> 
         return f"https://{PACKAGES}/pypi/{name}/{version}/{key}"
     base = hosts[contract.host or next(iter(hosts))]
     return contract.url or f"{base.rstrip('/')}/{(contract.file or '').lstrip('/')}"
+
+
+def of_created(base: str, name: str) -> str:
+    """A base address where each thing that is created has a host of its own: its `{…}` is the name of the thing."""
+    return _PARAMETER.sub(name, base)
 
 
 def addresses(provider: Provider, endpoint: str | None) -> dict[str, str]:

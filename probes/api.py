@@ -179,7 +179,7 @@ class Api:
             endpoint, json=json, credential=credential, secret=secret, extensions={GIVES: gives}, headers=headers or {}
         )
         if answer.status < 300:
-            url = self.session.url(endpoint)
+            url = self.session.url(endpoint, created=self.name)
             self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, json, entry.id)}
         if secret is None:
             self._check_allowed(endpoint, answer)
@@ -203,7 +203,9 @@ class Api:
             budget.settle(reserved, cost)
         return answer
 
-    async def create(self, call: str, *, json: Any, kind: str, name: str, identity: str, undo: Undo) -> Answer:
+    async def create(
+        self, call: str, *, json: Any, kind: str, name: str, identity: str, undo: Undo, gives: Mapping[str, Any] | None = None
+    ) -> Answer:
         """Create something that the ledger knows of before the request leaves, and that is undone when the probe ends, however it ends.
 
         `name` is what the vendor will call it, `identity` the dotted path of its id in the answer. Raises LedgerError when the ledger
@@ -211,7 +213,7 @@ class Api:
         """
         ledger = self.session.ledger
         if ledger is None:
-            return await self.call(call, json=json, gives=identity)
+            return await self.call(call, json=json, gives=gives or identity)
         entry = ledger.intend(self.session.name, kind, name, self._addressed(undo))
         self._created.append(entry)
         position = len(self._created) - 1
@@ -237,9 +239,19 @@ class Api:
 
         The ledger knows of it before the request leaves. Raises LedgerError when it cannot be written: then nothing was sent.
         """
-        if self.session.ledger is not None:
-            self._created.append(self.session.ledger.changed(self.session.name, what, old, self._addressed(restore)))
-        return await self.call(call, json=json)
+        ledger = self.session.ledger
+        if ledger is None:
+            return await self.call(call, json=json)
+        self._created.append(ledger.changed(self.session.name, what, old, self._addressed(restore)))
+        entry, position = self._created[-1], len(self._created) - 1
+        try:
+            answer = await self.call(call, json=json)
+        except NotAllowed:
+            self._created[position] = ledger.restored(entry)  # refused: it is as it was
+            raise
+        if 400 <= answer.status < 500 and answer.status != 408:
+            self._created[position] = ledger.restored(entry)
+        return answer
 
     async def send_as_person(self, method: str, url: str, body: Any = None) -> Answer:
         """Send METHOD to a full address with the person's first credential, as undoing does; the answer is the caller's to judge."""
@@ -323,7 +335,7 @@ class Api:
             auth = self.session.held[name].auth
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
-        url, own = self.session.sent(self.session.url(endpoint))
+        url, own = self.session.sent(self.session.url(endpoint, created=self.name))
         told = {
             CREATED_KEY: secret is not None,
             CREDENTIAL: name,

@@ -103,7 +103,11 @@ class Host(_Model):
     With `action_header` the `Action` of an endpoint's query, or the claim's `action`, is sent as that header.
     """
 
-    url: Url | None = Field(None, description="absent for self-hosted gateways: the operator's own address is given with --endpoint")
+    url: Url | None = Field(
+        None,
+        description="absent for self-hosted gateways: the operator's own address is given with --endpoint; `{…}` in it stands for the "
+        "name of what a probe creates, where each such thing has a host of its own",
+    )
     control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
     action_header: Text | None = None
     headers: dict[str, str] = {}
@@ -122,7 +126,7 @@ class Credential(_Model):
     name: Bilingual
     env: list[Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*\??$")]]
     send: Text
-    chain: Literal["google"] | None = None
+    chain: Literal["google", "entra"] | None = None
     get: Bilingual
 
 
@@ -142,7 +146,10 @@ class MaxTokens(_Model):
 
 
 class Usage(_Model):
-    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it."""
+    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it.
+
+    `a + b` adds up what is counted apart, like thinking; all but the first may be absent from an answer.
+    """
 
     input: Text
     output: Text

@@ -14,6 +14,7 @@ from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
 from probes.undo import IN_A_CLEANUP, Send, Undone, undo_all
 from probes.wire.client import network
+from probes.wire.quiet import quiet
 from probes.wire.redact import Redactor
 
 
@@ -24,15 +25,18 @@ def leftovers(folder: Path) -> list[Entry]:
 
 def sweep(folder: Path, claims: Claims, environment: Environment) -> list[Undone]:
     """Undo every leftover; twice in a row is no error. Raises LedgerError when the ledger cannot be read or written."""
-    return run_sync(_sweep(folder, claims, environment))
+    with quiet():
+        return run_sync(_sweep(folder, claims, environment))
 
 
 async def _sweep(folder: Path, claims: Claims, environment: Environment) -> list[Undone]:
     swept: list[Undone] = []
+    held = [each for provider in claims.providers.values() for each in environment.held(provider).values()]
+    redactor = Redactor(value for each in held for value in each.values)
     async with network() as inner, httpx.AsyncClient(transport=inner) as client:
         for run in dict.fromkeys(entry.run for entry in leftovers(folder)):
             try:
-                with Ledger(folder, redact=Redactor().secrets, take_over=run) as ledger:
+                with Ledger(folder, redact=redactor.secrets, take_over=run) as ledger:
                     swept += await _undo(ledger, claims, environment, client)
             except LedgerError as error:
                 if not isinstance(error.__cause__, BlockingIOError | FileNotFoundError):  # another cleanup is at it, or has done it

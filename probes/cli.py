@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 NOTHING_TESTED = 3
+FAULT = 70
+"""A fault of keycap's own; 1 would say that a claim is refuted."""
 
 app = typer.Typer(
     add_completion=False,
@@ -52,6 +54,11 @@ def run() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001  (told whole, but for what is secret)
+        from probes import unforeseen  # noqa: PLC0415
+
+        sys.stderr.write(unforeseen.told(error, cli_options.environment().variables))
+        sys.exit(FAULT)
 
 
 @app.callback()

@@ -158,6 +158,9 @@ def endpoints(given: list[str] | None) -> dict[str, str]:
             raise UsageError(
                 "is not PROVIDER=URL", where=f"--endpoint {text}", hint="For example --endpoint PROVIDER=http://127.0.0.1:8080."
             )
+        if "@" in url or "?" in url:
+            hint = "Credentials come from the environment: see keycap doctor."
+            raise UsageError("has more than an address in it", where=f"--endpoint {name}=…", hint=hint)
         found[name] = url.rstrip("/")
     return found
 

@@ -39,7 +39,7 @@ def overshoot(results: Results, providers: Sequence[str]) -> Table | None:
         )
         table.add_row(
             Text(f"{provider} {', '.join(dict.fromkeys(names))}").append(f"\n  {plain(refusal)}", style="dim"),
-            f"${each.limit:.3f}" if each.limited is Limited.SPEND else f"{each.limit:g}/min",
+            _limit(each),
             f"{each.in_flight}*" if each.understated else str(each.in_flight),
             str(each.calls),
             str(each.calls_past),
@@ -63,6 +63,12 @@ def coverage(results: Results, providers: Iterable[str]) -> Text:
     missing = [f"{provider} {capability}" for provider, capability in claimed if (provider, capability) not in settled]
     share = f"{len(settled)} of {len(claimed)} claims that are supported or partial by API are settled at behaviour or enforcement"
     return Text(f"{share}; not: {', '.join(missing)}" if missing else share)
+
+
+def _limit(figures: Figures) -> str:
+    if figures.limit is None:
+        return "?"
+    return f"${figures.limit:.3f}" if figures.limited is Limited.SPEND else f"{figures.limit:g}/min"
 
 
 def _seconds(value: float | None) -> str:

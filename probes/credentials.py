@@ -1,6 +1,6 @@
 """A person's own credentials: from the environment, else from a `.env` file. Values live in memory only and are never shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,23 +10,22 @@ from dotenv import dotenv_values
 
 from probes.claims import Credential, Provider
 from probes.settings import OwnSettings
-from probes.wire.auth import auth_of
-from probes.wire.google import GoogleAuth, credentials_file
+from probes.wire.auth import auth_of, chained
 
 
 @dataclass(frozen=True)
 class Held:
-    """One credential that is present: the values of its variables, in the order the claims name them, or the file of a vendor's chain."""
+    """One credential that is present: the values of its variables, in the order the claims name them, or a vendor's own chain."""
 
     name: str
     send: str
     values: tuple[str, ...] = field(repr=False)
-    file: Path | None = field(default=None, repr=False)
+    chain: Callable[[], httpx.Auth] | None = field(default=None, repr=False)
 
     @cached_property
     def auth(self) -> httpx.Auth:
         """What puts it on a request; one for a whole run, which may keep a token. Raises UsageError when it cannot be used."""
-        return auth_of(self.send, self.values) if self.file is None else GoogleAuth(self.file)
+        return auth_of(self.send, self.values) if self.chain is None else self.chain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,8 @@ class Environment:
             ]
             if values and all(values):
                 found[name] = Held(name, credential.send, tuple(value for value in values if value))
-            elif credential.chain and (file := credentials_file(self.variables)):
-                found[name] = Held(name, credential.send, (), file)
+            elif credential.chain and (chain := chained(credential.chain, self.variables)):
+                found[name] = Held(name, credential.send, (), chain)
         return found
 
     def settings(self, provider: Provider) -> OwnSettings:

@@ -67,9 +67,18 @@ async def cap(
 
 
 async def rate(
-    api: Api, *, secret: str | None, per_minute: int, calls: int, in_flight: int = 1, inference: Inference | None = None, wait: bool = True
+    api: Api,
+    *,
+    secret: str | None,
+    per_minute: int | None,
+    calls: int,
+    in_flight: int = 1,
+    inference: Inference | None = None,
+    wait: bool = True,
 ) -> Figures:
     """Call until a call is refused for its rate, or `calls` were made; then, with `wait`, as long as the refusal asks, and once more.
+
+    `per_minute` is the limit, None where nobody knows it: then nothing can be said of what got past it.
 
     Raises BudgetSpent when not even the first call may be made, and PriceUnknown.
     """
@@ -79,15 +88,15 @@ async def rate(
     costs = [chosen.cost(answer) or 0.0 for answer in served]
     figures = Figures(
         limited=Limited.RATE,
-        limit=float(per_minute),
+        limit=None if per_minute is None else float(per_minute),
         in_flight=in_flight,
         understated=chosen.is_understated,
         calls=len(served),
-        calls_past=max(0, len(served) - per_minute),
+        calls_past=0 if per_minute is None else max(0, len(served) - per_minute),
         usd=round(sum(costs), 6),
         usd_past=0.0,
     )
-    reached = served[per_minute - 1].at if len(served) >= per_minute else None
+    reached = served[per_minute - 1].at if per_minute is not None and len(served) >= per_minute else None
     figures = _refusal(api, figures, answers, reached)
     if not (wait and figures.refused and figures.retry_after is not None and figures.retry_after <= LONGEST_RETRY_AFTER):
         return figures
@@ -147,9 +156,9 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
     return replace(
         figures,
         status=first.status,
-        code=codes[0] if codes else "",
+        code=next((code for code in codes if not code.isdigit()), codes[0] if codes else ""),
         means=classify(first.status, first.body, api.provider.refusals),
-        seconds_to_block=round(max(0.0, first.at - reached), 3) if reached is not None else None,
+        seconds_to_block=round(first.at - reached, 3) if reached is not None and first.at >= reached else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
         headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
     )

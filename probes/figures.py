@@ -18,8 +18,8 @@ class Figures:
     """One series of calls against one limit. Times are seconds, money is USD."""
 
     limited: Limited
-    limit: float
-    """USD for spend, requests a minute for rate."""
+    limit: float | None
+    """USD for spend, requests a minute for rate; None where the vendor does not say it and it was only run into."""
     in_flight: int
     """Calls under way at the same time; 1 is in sequence."""
     understated: bool

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import traceback
 from collections.abc import Iterable, Mapping
 
 import httpx
@@ -69,11 +70,13 @@ async def run_probes(
     """Findings by probe name. A probe that fails is inconclusive, with the cause, on what it had not reported yet.
 
     When `stop` is set, probes that have not finished are cancelled, what they created is undone, and they are reported as interrupted.
+    A replay runs one probe after the other, in the order of the record: two that ask for the same would get each other's answers.
     """
     bases = addresses(job.provider, job.endpoint)
     own, money = settings or OwnSettings(), budget or Budget(math.inf)
     session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, money, own, live)
-    tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order))) for order, probe in enumerate(job.probes)}
+    turns = asyncio.Semaphore(max(1, len(job.probes)) if live else 1)
+    tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order), turns)) for order, probe in enumerate(job.probes)}
     waiting: set[asyncio.Task[object]] = set(tasks.values())
     stopped = asyncio.create_task(stop.wait()) if stop is not None else None
     try:
@@ -88,11 +91,12 @@ async def run_probes(
     return {probe.name: _complete(probe, task) for probe, task in tasks.items()}
 
 
-async def _run(probe: Probe, api: Api) -> list[Finding]:
-    try:
-        return await _findings(probe, api)
-    finally:
-        await outlasting_one_cancel(_undo_all(api))
+async def _run(probe: Probe, api: Api, turns: asyncio.Semaphore) -> list[Finding]:
+    async with turns:
+        try:
+            return await _findings(probe, api)
+        finally:
+            await outlasting_one_cancel(_undo_all(api))
 
 
 async def _undo_all(api: Api) -> None:
@@ -113,8 +117,10 @@ async def _findings(probe: Probe, api: Api) -> list[Finding]:
     except KeycapError as error:
         cause = next(cause for kind, cause in CAUSES if isinstance(error, kind))
         return [*api.findings, *_inconclusive(probe, api.findings, cause, str(error).splitlines()[0])]
-    except Exception as error:
-        log.debug("probe %s of %s failed", probe.name, probe.provider, exc_info=True)
+    except Exception as error:  # noqa: BLE001  (told as a finding)
+        # Where it happened, not what was said: the message may quote an answer.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.debug("probe %s of %s failed: %s\n%s", probe.name, probe.provider, type(error).__name__, frames)
         return [*api.findings, *_inconclusive(probe, api.findings, Cause.PROBE_FAILED, type(error).__name__)]
     return api.findings
 

@@ -54,10 +54,15 @@ class Inference:
         usage = self.declared.usage
         if usage.cost is not None and isinstance(said := dotted(answer.json, usage.cost), int | float):
             return float(said)
-        tokens = [dotted(answer.json, path) for path in (usage.input, usage.output)]
-        if not all(isinstance(count, int | float) and not isinstance(count, bool) for count in tokens):
-            return None
-        return self.model.cost(*tokens)
+        given, taken = (_sum(answer, paths) for paths in (usage.input, usage.output))
+        return None if given is None or taken is None else self.model.cost(given, taken)
+
+
+def _sum(answer: Answer, paths: str) -> float | None:
+    """The counts at `a + b` together; what comes after the first may be absent, and is nothing then."""
+    first, *others = (dotted(answer.json, path.strip()) for path in paths.split("+"))
+    counts = [first, *(count for count in others if count is not None)]
+    return sum(counts) if all(isinstance(count, int | float) and not isinstance(count, bool) for count in counts) else None
 
 
 def _put(body: dict[str, Any], path: str, value: Any) -> None:

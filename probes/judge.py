@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from probes.addresses import addresses, contract_address
+from probes.addresses import addresses, contract_address, of_created
 from probes.claims import Claims
 from probes.errors import CassetteError
 from probes.evidence import Evidence, Origin
@@ -72,6 +72,8 @@ def read_recording(path: Path, job: Job) -> Loaded:
         )
     bases = addresses(job.provider, metadata.endpoint or None)
     allowed = {contract_address(key, each, bases) for key, each in job.provider.contracts.items()} | set(bases.values())
+    names = [f"keycap-probe-{metadata.tag}-{order}" for order in range(len(job.probes))]
+    allowed |= {of_created(base, name) for base in bases.values() for name in names}
     check_hosts(loaded, {_authority(url) for url in allowed if url})
     return loaded
 

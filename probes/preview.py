@@ -39,8 +39,10 @@ async def _planned(jobs: list[Job], models: Mapping[str, Model]) -> list[dict[st
                 "cost_usd": request.extensions.get(COST, 0),
             }
             requests.append(entry)
-            # With a credential a success lets the probe go on to its next step; the id that a creation gives is made up.
-            return httpx.Response(201, json=_giving(request.extensions.get(GIVES, ""))) if job.tier >= Tier.READ else httpx.Response(401)
+            if job.tier < Tier.READ:
+                return httpx.Response(401)
+            # With a credential a success lets the probe go on to its next step; its id and the time are made up.
+            return httpx.Response(201, json=_giving(request.extensions.get(GIVES, "")), headers={"date": "Thu, 01 Jan 2026 00:00:00 GMT"})
 
         async with httpx.AsyncClient(transport=httpx.MockTransport(note)) as client:
             own = OwnSettings.named(job.provider) if job.tier >= Tier.READ else None

@@ -5,8 +5,9 @@ A run records first and judges the recording, so that what `verify` says is what
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +35,7 @@ from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
 from probes.wire.client import network
+from probes.wire.quiet import quiet
 from probes.wire.redact import Redactor
 
 HEADERS = {"user-agent": f"keycap/{__version__}", "accept-encoding": "identity"}
@@ -76,9 +78,11 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
     """The same as `verify`, for callers with an event loop. Ctrl-C stops probes that have not finished and keeps what is done."""
     started_at = utc_now()
     stop = asyncio.Event()
-    with stopped_by_signal(stop):
+    with quiet(), stopped_by_signal(stop):
         async with settings.network() as inner:
-            finished = await asyncio.gather(*(_run_job(job, settings, inner, stop) for job in jobs), return_exceptions=True)
+            turns: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+            running = (_in_turn(job, settings, inner, stop, turns[job.name]) for job in jobs)
+            finished = await asyncio.gather(*running, return_exceptions=True)
     outcomes = [each for each in finished if isinstance(each, JobOutcome)]
     for fault in finished:
         if isinstance(fault, BaseException):
@@ -103,6 +107,12 @@ def replay_run(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outco
         for job in jobs
     ]
     return Outcome(tuple(evidence), tuple(chosen), utc_now())
+
+
+async def _in_turn(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event, turn: asyncio.Lock) -> JobOutcome:
+    """Run a job; tiers that change things at one provider take turns: what one restores, the other may be measuring."""
+    async with turn if job.tier >= Tier.WRITE else nullcontext():
+        return await _run_job(job, settings, inner, stop)
 
 
 async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> JobOutcome:
@@ -133,9 +143,11 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
                 live=True,
             )
     told = str(_model(job, settings) or "")
-    metadata = Metadata(job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, version)
+    metadata = Metadata(
+        job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, redactor.text(version)
+    )
     judged, kept = await _keep(job, transport, metadata, settings.cassettes)
-    outcome = JobOutcome(job, tuple(_with_interruptions(judged, live)), kept, saved=not kept, requests=len(transport))
+    outcome = JobOutcome(job, tuple(_with_interruptions(judged, live, redactor)), kept, saved=not kept, requests=len(transport))
     tell("interrupted" if stop.is_set() else "recorded" if outcome.saved else "not recorded")
     return outcome
 
@@ -228,13 +240,13 @@ class _Borrowed(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
 
-def _with_interruptions(judged: list[Evidence], live: dict[str, list[Finding]]) -> Iterator[Evidence]:
+def _with_interruptions(judged: list[Evidence], live: dict[str, list[Finding]], redactor: Redactor) -> Iterator[Evidence]:
     """A replay only knows that an exchange was not recorded; the run knows that it was interrupted, or that a document could not be had."""
     causes = {(name, finding.capability): finding for name, findings in live.items() for finding in findings}
     for each in judged:
         finding = causes.get((each.probe, each.capability))
         if each.cause is Cause.NOT_RECORDED and finding is not None:
-            yield replace(each, cause=finding.cause, detail=finding.detail)
+            yield replace(each, cause=finding.cause, detail=redactor.text(finding.detail))
         else:
             yield each
 

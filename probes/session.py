@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from probes.addresses import as_sent, encoded
+from probes.addresses import as_sent, encoded, of_created
 from probes.answer import Answer
 from probes.claims import Host, Provider
 from probes.credentials import Held
@@ -60,15 +60,15 @@ class Session:
     def host(self, name: str) -> Host:
         return self.provider.hosts[name or next(iter(self.provider.hosts))]
 
-    def url(self, endpoint: Endpoint) -> str:
+    def url(self, endpoint: Endpoint, *, created: str = "") -> str:
         """The full address of an endpoint, its parameters filled with the person's and the provider's values, else with the run's tag.
 
-        Raises SettingMissing.
+        `created` names what a probe created, where each such thing has a host of its own. Raises SettingMissing.
         """
         name = endpoint.host or next(iter(self.provider.hosts))
         endpoint = replace(endpoint, query=tuple((key, self.settings.filled(value)) for key, value in endpoint.query))
         values = {**self.provider.parameters, **self.settings.of(endpoint.parameters)}
-        return self.addresses[name].rstrip("/") + endpoint.target(values, self.resource)
+        return of_created(self.addresses[name], created or self.resource).rstrip("/") + endpoint.target(values, self.resource)
 
     def sent(self, url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
         """An address as it is sent, and its host's headers: where the host wants its action in a header, it is taken from the query."""

@@ -52,7 +52,7 @@ def _row(results: Results, evidence: Evidence, figures: Figures, t: Texts) -> Me
         anchor=anchor(evidence.provider),
         capability=t.pick(results.claims.capabilities[evidence.capability].name),
         capability_anchor=anchor(evidence.provider, evidence.capability),
-        limit=t("enforcement.usd", amount=_number(figures.limit)) if spend else t("enforcement.per_minute", count=_number(figures.limit)),
+        limit=_limit(figures, t),
         way=t.aside(way, t("enforcement.understated")) if figures.understated else way,
         served=str(figures.calls),
         past=str(figures.calls_past),
@@ -64,6 +64,14 @@ def _row(results: Results, evidence: Evidence, figures: Figures, t: Texts) -> Me
         simulated=evidence.origin not in SETTLING,
         date=evidence.as_of,
     )
+
+
+def _limit(figures: Figures, t: Texts) -> str:
+    if figures.limit is None:
+        return t("enforcement.unknown")
+    if figures.limited is Limited.SPEND:
+        return t("enforcement.usd", amount=_number(figures.limit))
+    return t("enforcement.per_minute", count=_number(figures.limit))
 
 
 def _refusal(figures: Figures, t: Texts) -> str:

@@ -17,6 +17,7 @@ class Reply:
     body: bytes = b"{}"
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    reason: str | None = None
 
 
 @dataclass
@@ -46,7 +47,7 @@ def http_server(answer: Answer) -> Iterator[Served]:
             if reply.status == 0:
                 self.close_connection = True
                 return
-            self.send_response(reply.status)
+            self.send_response(reply.status, reply.reason)
             self.send_header("content-type", reply.content_type)
             self.send_header("content-length", str(len(reply.body)))
             for name, value in reply.headers.items():

@@ -104,6 +104,8 @@ def test_every_public_function_and_class_is_documented(checkout: Path) -> None:
         for node in tree.body:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
                 continue
+            if path.parent.parent.name in ("lab", "providers") and not node.decorator_list:
+                continue  # parts of one provider, of use to its own package only; a probe is decorated
             if ast.get_docstring(node) is None and not _is_enum(node):
                 bare.append(f"{path.relative_to(checkout)}: {node.name}")
     assert bare == []

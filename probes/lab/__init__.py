@@ -16,7 +16,7 @@ def simulated() -> list[str]:
     return sorted(module.name for module in iter_modules(__path__) if module.name not in PARTS)
 
 
-PARTS = frozenset({"simulator", "server", "run"})
+PARTS = frozenset({"simulator", "server", "run", "signed"})
 """Modules here that are no provider."""
 
 

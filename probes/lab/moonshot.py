@@ -19,6 +19,9 @@ from probes.lab.simulator import Behaviour, Simulator, Window
 from probes.money import Model
 
 AT_ONCE = 1
+SHORTEST_CALL = 0.25
+"""Seconds: a limit on calls under way shows only where calls take a while."""
+
 INPUT_TOKENS, LONGEST = 200, 500
 MODELS = {"object": "list", "data": [{"id": "moonshot-v1-8k", "object": "model", "owned_by": "moonshot"}]}
 
@@ -109,7 +112,7 @@ class Account(Simulator):
         self._within_rate()
         self.under_way += 1
         try:
-            await asyncio.sleep(self.behaviour.latency)
+            await asyncio.sleep(max(self.behaviour.latency, SHORTEST_CALL))
         finally:
             self.under_way -= 1
         output = min(int(given.get("max_tokens") or LONGEST), LONGEST)

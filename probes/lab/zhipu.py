@@ -26,6 +26,9 @@ from probes.money import Model
 AT_ONCE = 5
 INPUT_TOKENS, LONGEST = 200, 500
 NO_HEADER = "Header中未收到Authorization参数，无法进行身份验证。"
+SHORTEST_CALL = 0.25
+"""Seconds: a limit on calls under way shows only where calls take a while."""
+
 TOO_FAST = "您的账户已达到速率限制，请您控制请求频率"
 EMPTY = "余额不足或无可用资源包,请充值。"
 
@@ -135,7 +138,7 @@ class Account(Simulator):
             raise Refused(429, "1302", TOO_FAST)
         self.under_way += 1
         try:
-            await asyncio.sleep(self.behaviour.latency)
+            await asyncio.sleep(max(self.behaviour.latency, SHORTEST_CALL))
         finally:
             self.under_way -= 1
         output = min(int(given.get("max_tokens") or LONGEST), LONGEST)

@@ -15,7 +15,7 @@ from probes.endpoint import Endpoint
 from probes.errors import NotAllowed
 from probes.evidence import Cause
 from probes.probe import Provider, Tier
-from probes.refusals import classify, envelope
+from probes.refusals import classify
 from probes.vocabulary import Means
 
 provider = Provider("zhipu")
@@ -63,7 +63,7 @@ async def a_burst_is_refused_for_its_rate(api: Api) -> None:
         for capability in api.probe.capabilities:
             api.inconclusive(capability, Cause.REFUSED_OTHERWISE, f"status {first.status}")
         return
-    figures = await enforcement.rate(api, secret=None, per_minute=CALLS, calls=CALLS, in_flight=AT_ONCE, inference=inference)
+    figures = await enforcement.rate(api, secret=None, per_minute=None, calls=CALLS, in_flight=AT_ONCE, inference=inference)
     told = [name for name in (*first.headers, *figures.headers) if "ratelimit" in name.replace("-", "") or name == "retry-after"]
     api.found("rate.headers", bool(told), Cause.DONE if told else Cause.NOT_DONE, ", ".join(dict.fromkeys(told)))
     api.measured("rate.error", figures)
@@ -71,13 +71,14 @@ async def a_burst_is_refused_for_its_rate(api: Api) -> None:
 
 async def read(api: Api, path: str, credential: str) -> tuple[Answer, bool]:
     """The answer of the site that knows the key, and whether it refuses the same without one. Raises NotAllowed when neither knows it."""
-    site, answer = SITES[0], await api.get(f"{SITES[0]}:{path}", credential=credential)
-    if means(api, answer) is Means.CREDENTIAL:
-        site, answer = SITES[1], await api.get(f"{SITES[1]}:{path}", credential=credential)
-    if means(api, answer) is Means.CREDENTIAL:
-        messages = envelope(answer.body).messages
-        what = f"GET {path} answered {answer.status}: {messages[0][:200] if messages else 'no message'}"
-        raise NotAllowed(what, means=Means.CREDENTIAL)
+    site = SITES[0]
+    try:
+        answer = await api.get(f"{site}:{path}", credential=credential)
+    except NotAllowed as error:
+        if error.means != Means.CREDENTIAL:
+            raise
+        site = SITES[1]
+        answer = await api.get(f"{site}:{path}", credential=credential)
     nobody = await api.ask(Endpoint.parse(f"GET {site}:{path}"))
     return answer, means(api, nobody) is Means.CREDENTIAL
 

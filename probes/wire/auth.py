@@ -1,15 +1,24 @@
-"""How a credential is put on a request: by a header, or by a signature over the request where the claims name a scheme that signs."""
+"""How a credential is put on a request: by a header, by a signature where the claims name a scheme that signs, or by a vendor's own chain
+of credentials, which gives tokens.
+"""
 
 import base64
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from importlib import import_module
 
 import httpx
 
 from probes.errors import UsageError
+from probes.wire import entra, google
 
-SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "AWS4-": "sigv4", "TC3-": "tc3"}
+CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
+"""By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
+
+SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "TC3-": "tc3"}
 """How the schemes that sign begin, and the modules here that know them; each has `signer(values) -> httpx.Auth`."""
+
+UNKNOWN = ("AWS4-",)
+"""How schemes begin that sign and that nothing here knows: as a plain header they would give the secret away."""
 
 RETRY = "keycap_retry"
 """Request extension: False where a request must not be sent twice as it is."""
@@ -27,6 +36,14 @@ class HeaderAuth(httpx.Auth):
         yield request
 
 
+def chained(name: str, variables: Mapping[str, str]) -> Callable[[], httpx.Auth] | None:
+    """What makes the auth of a vendor's chain, None where these variables and this machine hold no credential for it.
+
+    Making it raises UsageError where its package is not installed, or the credential cannot be used.
+    """
+    return CHAINS[name](variables)
+
+
 def auth_of(send: str, values: Sequence[str]) -> httpx.Auth:
     """The way in from how a claim says a credential is sent and the values of its variables, whatever the scheme.
 
@@ -34,10 +51,12 @@ def auth_of(send: str, values: Sequence[str]) -> httpx.Auth:
     """
     name, _, template = send.partition(": ")
     for value in values:
-        if not value.isascii() or any(letter.isspace() for letter in value):
+        if not value.isascii() or not value.isprintable() or " " in value:
             raise UsageError(
                 "has a value that cannot stand in a header", where=name, hint="Look for a line end or a space in the variable."
             )
+    if template.startswith(UNKNOWN):
+        raise UsageError("signs its requests, for which keycap has no signer yet", where=send.replace(" {}", ""))
     for start, module in SIGNERS.items():
         if template.startswith(start):
             signing: httpx.Auth = import_module(f"probes.wire.{module}").signer(values)

@@ -179,7 +179,7 @@ class CassetteTransport(httpx.AsyncBaseTransport):
             if name not in DROPPED_FROM_ANSWERS:
                 headers[name].append(self._redactor.headers({name: _as_kept(name, value)})[name])
         return {
-            "status": {"code": response.status_code, "message": response.reason_phrase},
+            "status": {"code": response.status_code, "message": self._redactor.text(response.reason_phrase)},
             "headers": dict(headers),
             "body": {"string": self._redactor.body(content, kind).encode("utf-8")},
         }
@@ -189,9 +189,10 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         body = self._redactor.body(request.body, headers.get("content-type", "")) if request.body else None
         answered = {name: [self._redactor.headers({name: value})[name] for value in values] for name, values in response["headers"].items()}
         text = self._redactor.body(response["body"]["string"], (answered.get("content-type") or [""])[0])
+        status = {"code": response["status"]["code"], "message": self._redactor.text(response["status"]["message"])}
         return (
             vcr.request.Request(request.method, self._redactor.url(request.uri), body, headers),
-            {**response, "headers": answered, "body": {"string": text.encode("utf-8")}},
+            {**response, "status": status, "headers": answered, "body": {"string": text.encode("utf-8")}},
         )
 
     def _kept_failure(self, request: httpx.Request, body: bytes, error: KeycapError) -> Failure:
@@ -255,9 +256,9 @@ class _Index:
 
 
 def _keys(request: vcr.request.Request, probe: str) -> tuple[Key, Key]:
-    exact = (probe, request.method, request.uri, hashlib.sha256(request.body or b"").hexdigest())
+    exact = (probe, request.method, request.uri, "sha256:" + hashlib.sha256(request.body or b"").hexdigest())
     return exact, (probe, request.method, _NUMBERED.sub("REDACTED", request.uri), _body_digest(request))
 
 
 def _body_digest(request: vcr.request.Request) -> str:
-    return hashlib.sha256(_NUMBERED.sub("REDACTED", (request.body or b"").decode("utf-8")).encode("utf-8")).hexdigest()
+    return "sha256:" + hashlib.sha256(_NUMBERED.sub("REDACTED", (request.body or b"").decode("utf-8")).encode("utf-8")).hexdigest()

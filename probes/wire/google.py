@@ -10,6 +10,7 @@ import os
 import warnings
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,6 +45,12 @@ def credentials_file(variables: Mapping[str, str]) -> Path | None:
         root = Path(variables.get("HOME", "")) / ".config" / "gcloud"
     path = root / "application_default_credentials.json"
     return path if root.is_absolute() and path.is_file() else None
+
+
+def chain(variables: Mapping[str, str]) -> Callable[[], httpx.Auth] | None:
+    """What makes the auth of the credentials that are found, None where none are."""
+    file = credentials_file(variables)
+    return None if file is None else partial(GoogleAuth, file)
 
 
 class GoogleAuth(httpx.Auth):

@@ -53,7 +53,8 @@ class Guard(httpx.AsyncBaseTransport):
         except httpx.NetworkError as error:
             raise ConnectionDropped("the connection was dropped", where=where, hint="Try again later.") from error
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise RequestRefused(f"cannot be sent: {error}", where=where) from error
+            # Its message is not repeated: it quotes the header or the address that cannot be sent.
+            raise RequestRefused(f"cannot be sent ({type(error).__name__})", where=where) from error
 
     async def aclose(self) -> None:
         """Close the inner transport."""

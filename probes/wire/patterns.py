@@ -59,6 +59,7 @@ _SHAPES = (
     r"(?:gh[opsur]|github_pat|hf|gsk|vck|ph|r8|kpat|npm|llmgtwy|llmgdev|llmgmk|mgmt|lsv2_pt|fw)_[A-Za-z0-9_-]{16,}+",
     r"xai-(?:token-)?[A-Za-z0-9_-]{20,}+",
     r"(?:ark|apikey|pplx|gw|tk|st|mgmt|glpat)-[A-Za-z0-9_-]{20,}+",
+    r"(?<=auth_tokens/)[A-Za-z0-9_-]{16,}+",
     r"xox[a-z]-[A-Za-z0-9-]{10,}+",
 )
 KEY = re.compile(f"{_START}(?:{'|'.join(_SHAPES)})")

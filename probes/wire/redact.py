@@ -13,7 +13,9 @@ from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from probes.wire import patterns
 from probes.wire.accounts import Accounts
-from probes.wire.disguise import SHORTEST, forms, replaced
+from probes.wire.bodies import decoded, indented
+from probes.wire.disguise import SHORTEST
+from probes.wire.known import Known
 from probes.wire.patterns import looks_random, plain_name
 
 TOKEN = "REDACTED"  # noqa: S105  (what stands in the place of a secret)
@@ -22,7 +24,6 @@ _PLACEHOLDER = re.compile(r"(?:[A-Za-z]+[-_ ])?REDACTED\d*(?:@redacted\.invalid)
 _OURS = re.compile(r"keycap-probe-[0-9a-f]{8}(?:-[0-9a-z-]{1,24})?")
 _SCHEMES = re.compile(r"(?:Bearer|Basic|Token)(?= )", re.IGNORECASE)
 _ADDRESSES = frozenset({"location", "content-location", "referer"})
-_NOT_IN_YAML_BLOCKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\U00010000-\U0010ffff]")
 _ROUNDS = 8
 
 
@@ -43,8 +44,7 @@ class Redactor:
         keep: Iterable[str] = (),
         accounts: Mapping[str, str] | None = None,
     ) -> None:
-        known = {form for secret in secrets if len(secret) >= SHORTEST for form in forms(secret)}
-        self._needles = dict.fromkeys(sorted(known, key=len, reverse=True), TOKEN)
+        self._values = Known(secrets, TOKEN)
         self._fields = {_path(name) for name in fields}
         self._keep = {_path(name) for name in keep}
         self._numbers: dict[str, int] = {}
@@ -52,9 +52,8 @@ class Redactor:
 
     def learn(self, value: str) -> None:
         """Remember a secret that turned up during the run. Ordinary words (no digit, or under 16 characters) are not taken."""
-        if len(value) >= 16 and looks_random(value) and not _OURS.fullmatch(value) and value not in self._needles and TOKEN not in value:
-            needles = {**self._needles, value: self._numbered(value)}
-            self._needles = dict(sorted(needles.items(), key=lambda needle: len(needle[0]), reverse=True))
+        if len(value) >= 16 and looks_random(value) and not _OURS.fullmatch(value) and value not in self._values and TOKEN not in value:
+            self._values.add(value, self._numbered(value))
 
     def text(self, text: str) -> str:
         """Any text: known values, key shapes, `name: secret` pairs, account ids and e-mail addresses are replaced."""
@@ -70,7 +69,7 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """An address: userinfo, secret query parameters, and secrets anywhere in it are replaced. The rest stays as it is spelled."""
-        url = self._known(url)
+        url = self._values.replaced(url)
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -84,7 +83,7 @@ class Redactor:
 
         Bytes that are not of the stated charset (or UTF-8) become U+FFFD.
         """
-        text = body if isinstance(body, str) else _decoded(body, content_type)
+        text = body if isinstance(body, str) else decoded(body, content_type)
         if "x-www-form-urlencoded" in content_type.lower():
             return self._pairs(text)
         try:
@@ -95,10 +94,10 @@ class Redactor:
 
     def json(self, value: Any) -> Any:
         """A copy of a JSON value without secrets. Keys that are secrets are replaced too."""
-        learned = len(self._needles)
+        learned = len(self._values)
         redacted = self._walk(value, ())
-        while len(self._needles) > learned:  # a secret may stand before the field that gives it away
-            learned = len(self._needles)
+        while len(self._values) > learned:  # a secret may stand before the field that gives it away
+            learned = len(self._values)
             redacted = self._walk(redacted, ())
         return redacted
 
@@ -113,7 +112,7 @@ class Redactor:
             case int() | float() if not isinstance(value, bool):
                 digits = str(value)
                 named = self._is_named(path) and len(digits) >= SHORTEST
-                return self._numbered(digits) if named else value if self._known(digits) == digits else TOKEN
+                return self._numbered(digits) if named else value if self._values.replaced(digits) == digits else TOKEN
         return value
 
     def _string(self, value: str) -> str:
@@ -151,8 +150,8 @@ class Redactor:
         )
         if harmless:
             return self.text(value)
-        if value in self._needles:
-            return self._needles[value]
+        if value in self._values:
+            return self._values.token(value)
         self.learn(value)
         return self._numbered(value)
 
@@ -173,7 +172,7 @@ class Redactor:
         return self._secret(value, path) if self._is_secret(path) else self.text(value)
 
     def _pairs(self, query: str) -> str:
-        return "&".join(self._pair(pair) for pair in self._known(query).split("&"))
+        return "&".join(self._pair(pair) for pair in self._values.replaced(query).split("&"))
 
     def _pair(self, pair: str) -> str:
         name, equals, value = pair.partition("=")
@@ -196,22 +195,20 @@ class Redactor:
     def _once(self, text: str, *, accounts: bool) -> str:
         if len(text) < SHORTEST:
             return text
-        text = self._known(text)
+        text = self._values.replaced(text)
         text = patterns.PEM.sub(lambda found: self._numbered(found[0]), text)
         text = patterns.SCHEME.sub(self._scheme, text)
         text = patterns.KEY.sub(self._key, text)
         text = patterns.ASSIGNMENT.sub(self._assignment, text)
         if not accounts:
             return text
+        text = self._without_pieces(text)
         text = patterns.EMAIL.sub(self._email, text)
         return patterns.ACCOUNT.sub(self._account, text)
 
-    def _known(self, text: str) -> str:
-        if "%" in text or "\\" in text:
-            return replaced(text, self._needles)
-        for needle, token in self._needles.items():
-            if needle in text:
-                text = text.replace(needle, token)
+    def _without_pieces(self, text: str) -> str:
+        for start, end in reversed(self._values.pieces(text)):
+            text = text[:start] + self._numbered(text[start:end]) + text[end:]
         return text
 
     def _scheme(self, found: re.Match[str]) -> str:
@@ -250,15 +247,6 @@ def _is_kept(name: str) -> bool:
     return bool(_PLACEHOLDER.fullmatch(name) or _OURS.match(name))
 
 
-def indented(value: Any) -> str:
-    """JSON over several lines, in characters that YAML can hold in a block: the others are escaped."""
-    return _NOT_IN_YAML_BLOCKS.sub(_escaped, json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return "\\u007f" if found[0] == "\x7f" else json.dumps(found[0])[1:-1]
-
-
 def _path(name: str) -> tuple[str, ...]:
     return tuple(plain_name(part) for part in name.split("."))
 
@@ -266,12 +254,3 @@ def _path(name: str) -> tuple[str, ...]:
 def _shortened(found: re.Match[str]) -> bool:
     """Whether the match is the visible start of a key that goes on with dots or stars."""
     return len(found[0]) <= patterns.VISIBLE and bool(patterns.SHORTENED.match(found.string, found.end()))
-
-
-def _decoded(body: bytes, content_type: str) -> str:
-    charset = re.search(r"charset=[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
-    try:
-        text = body.decode(charset[1] if charset else "utf-8-sig", "replace")
-    except (LookupError, UnicodeError):  # a server may name anything, also codecs that are none for text
-        text = body.decode("utf-8-sig", "replace")
-    return text.encode("utf-8", "replace").decode("utf-8").removeprefix("\ufeff")

@@ -22,6 +22,8 @@ class Hub:
     keys: dict[int, str] = field(default_factory=lambda: {1: "production", 2: "keycap-probe-deadbeef-0"})
     """Live keys by id. The first is a person's, the second another run's: neither may be touched."""
     deleted: list[int] = field(default_factory=list)
+    requests: int = 0
+    """How many it was asked."""
     before: Callable[[str, str], Reply | None] = lambda _method, _target: None
     """Asked before each request; a reply of its own replaces the hub's."""
     after: Callable[[str, str], Reply | None] = lambda _method, _target: None
@@ -43,6 +45,7 @@ class Hub:
 
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """One answer of the gateway."""
+        self.requests += 1
         early = self.before(method, target)
         if early is not None:
             return early

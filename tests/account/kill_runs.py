@@ -37,14 +37,16 @@ class Killed:
 
 def killed_runs(hub: Hub, runs: Runs, *, count: int, chance: random.Random, number: signal.Signals = signal.SIGKILL) -> Iterator[Killed]:
     """Run, send the signal, clean up, and look; so many times."""
-    began = time.monotonic()
     runs.write().communicate()
-    whole = time.monotonic() - began
+    whole = hub.requests
     for _ in range(count):
         behaviour = chance.choice(BEHAVIOURS)
         behave(hub, behaviour, chance)
+        moment = hub.requests + chance.randint(0, whole)
         process = runs.write()
-        time.sleep(chance.uniform(0.1, whole * 1.1))
+        while process.poll() is None and hub.requests < moment:
+            time.sleep(0.005)
+        time.sleep(chance.uniform(0.0, 0.4))  # keycap asks five times a second
         alive, remembered = len(hub.ours), bool(runs.ledger)
         process.send_signal(number)
         process.communicate(timeout=60)
@@ -104,7 +106,7 @@ def main() -> int:
             clean += not each.wrong
             moments["with a key alive" if each.alive else "with the ledger open" if each.remembered else "before or after"] += 1
             for wrong in each.wrong:
-                sys.stdout.write(f"{each}: {wrong}\n")
+                sys.stdout.write(f"{each.behaviour}: {wrong[-2000:]}\n")
     told = ", ".join(f"{count} {moment}" for moment, count in moments.most_common())
     sys.stdout.write(
         f"{clean} of {asked.runs} left nothing (SIG{asked.signal}, seed {asked.seed}; {told}; {time.monotonic() - began:.0f} s)\n"

@@ -52,6 +52,37 @@ def test_what_was_created_although_the_answer_was_lost_is_found_by_its_name(hub:
     assert (hub.ours, hub.keys, runs.ledger) == ([], FOREIGN, [])
 
 
+def test_what_is_created_only_after_the_run_has_ended_is_found_by_the_next_cleanup(hub: Hub, runs: Runs) -> None:
+    hub.acts_after = 6.0  # the run looks for 3.5 s
+    _, _, err = ended(runs.write())
+    assert "not there so far, but it may still appear: run keycap cleanup again in 15 min" in err
+    assert (hub.ours, len(runs.ledger)) == ([], 1)
+    hub.settle()
+    assert len(hub.ours) == 1
+    assert [runs.cleanup().stdout.splitlines()[-1] for _ in range(2)] == ["1 removed, 0 left", "0 removed, 0 left"]
+    assert (hub.keys, runs.ledger) == (FOREIGN, [])
+
+
+def test_what_was_never_created_is_looked_for_until_it_is_old(hub: Hub, runs: Runs) -> None:
+    hub.before = lambda method, target: Reply(0) if (method, target) == ("POST", "/admin/keys") else None
+    ended(runs.write())
+    for _ in range(2):
+        cleaned = runs.cleanup()
+        assert (cleaned.returncode, cleaned.stdout.splitlines()[-1]) == (0, "0 removed, 0 left, 1 to be looked for again")
+    runs.age()
+    assert runs.cleanup().stdout.splitlines()[-1] == "1 removed, 0 left"
+    assert runs.ledger == []
+
+
+@pytest.mark.parametrize("behaviour", [{"acts_after": 0.7}, {"shows_after": 1.5}, {"deletes_after": 1.0}])
+def test_a_provider_that_is_late_keeps_nothing(hub: Hub, runs: Runs, behaviour: dict[str, float]) -> None:
+    for name, seconds in behaviour.items():
+        setattr(hub, name, seconds)
+    ended(runs.write())
+    hub.settle()
+    assert (hub.keys, runs.ledger) == (FOREIGN, [])
+
+
 @pytest.mark.parametrize(
     ("status", "body", "cause"),
     [

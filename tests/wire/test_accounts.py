@@ -19,10 +19,23 @@ def test_a_short_or_ordinary_name_is_replaced_in_its_place_only() -> None:
     assert redactor.text("projects/production is in production") == "projects/REDACTED is in production"
 
 
+def test_a_known_name_with_a_colon_is_replaced_as_a_whole_and_one_that_is_the_whole_text() -> None:
+    redactor = Redactor(accounts={"accounts": "0a:1b_2019", "places": "eastus"})
+    assert redactor.url("https://acme.test/accounts/0a%3A1b_2019/lots") == "https://acme.test/accounts/REDACTED/lots"
+    assert redactor.text("accounts/0a:1b_2019:read of 0a:1b_2019") == "accounts/REDACTED:read of REDACTED"
+    assert redactor.json({"location": "eastus", "why": "in eastus2"}) == {"location": "REDACTED", "why": "in eastus2"}
+
+
 def test_other_names_of_the_collection_are_numbered_wherever_they_stand() -> None:
     redactor = Redactor(accounts=OWN)
-    shown = redactor.json({"name": "projects/123456789012/keys/k", "of": "projects/98765/x", "why": "project 123456789012 has no billing"})
-    assert shown == {"name": "projects/REDACTED1/keys/k", "of": "projects/REDACTED2/x", "why": "project REDACTED1 has no billing"}
+    told = {
+        "name": "projects/123456789012/keys/k",
+        "of": "projects/98765/x",
+        "why": "123456789012 has no billing",
+        "op": "p7-123456789012-4",
+    }
+    shown = {"name": "projects/REDACTED1/keys/k", "of": "projects/REDACTED2/x", "why": "REDACTED1 has no billing", "op": "p7-REDACTED1-4"}
+    assert redactor.json(told) == shown
 
 
 def test_what_keycap_named_and_what_is_redacted_stays() -> None:

@@ -1,11 +1,10 @@
 """Nothing secret survives redaction, evidence does, and redacting twice changes nothing."""
 
-import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 import yaml
@@ -13,42 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.wire.redact import Redactor
+from tests.disguises import ENCODINGS, kernel
 
 CANARY = "sec/ret+Canary=77%x"
-
-
-ENCODINGS: dict[str, Callable[[str], str]] = {
-    "raw": str,
-    "url": lambda value: quote(value, safe=""),
-    "url, lenient": quote,
-    "url, form": quote_plus,
-    "url, every octet": lambda value: "".join(f"%{octet:02x}" for octet in value.encode()),
-    "url, twice": lambda value: quote(quote(value, safe=""), safe=""),
-    "json": lambda value: json.dumps(value)[1:-1],
-    "json, not ascii": lambda value: json.dumps(value, ensure_ascii=False)[1:-1],
-    "json, every character": lambda value: "".join(f"\\u{unit:04X}" for unit in utf16(value)),
-    "json in json": lambda value: json.dumps(json.dumps(value))[3:-3],
-    "hex": lambda value: value.encode().hex(),
-    "HEX": lambda value: value.encode().hex().upper(),
-    "base64": lambda value: base64.b64encode(value.encode()).decode(),
-    "base64, offset 1": lambda value: base64.b64encode(b"u" + value.encode()).decode(),
-    "base64, offset 2": lambda value: base64.b64encode(b"u:" + value.encode()).decode(),
-    "base64, urlsafe": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
-    "base64, urlsafe, offset 1": lambda value: base64.urlsafe_b64encode(b"u" + value.encode()).decode(),
-    "base64, urlsafe, offset 2": lambda value: base64.urlsafe_b64encode(b"u:" + value.encode()).decode(),
-    "base64, more behind": lambda value: base64.b64encode(b"u:" + value.encode() + b":more").decode(),
-    "base64, no padding": lambda value: base64.b64encode(value.encode()).decode().rstrip("="),
-}
-
-
-def utf16(value: str) -> list[int]:
-    data = value.encode("utf-16-be")
-    return [int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)]
-
-
-def kernel(written: str, encoding: str) -> str:
-    """What must be gone: of base64 the outermost characters also encode the neighbours."""
-    return written.rstrip("=")[4:-3] if encoding.startswith("base64") else written
 
 
 canaries = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=8, max_size=40).filter(

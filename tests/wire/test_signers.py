@@ -12,6 +12,7 @@ from probes.errors import UsageError
 from probes.wire.acs3 import Acs3Auth
 from probes.wire.auth import RETRY, auth_of
 from probes.wire.bce import BceAuth
+from probes.wire.tc3 import Tc3Auth
 
 WHEN = 1_790_000_000.7
 DATE = "2026-09-21T14:13:20Z"
@@ -76,11 +77,33 @@ def test_bce_signs_method_path_query_host_and_date(query: str) -> None:
     assert request.headers["authorization"] == f"{prefix}/host;x-bce-date/{expected}"
 
 
+def test_tc3_signs_content_type_host_action_and_body() -> None:
+    request = httpx.Request("POST", "https://hunyuan.cloud.example/", json={"a": 1}, headers={"x-tc-action": "CreateKey"})
+    request = signed(Tc3Auth("AKIDid", "s3cret", "token", clock=lambda: WHEN), request)
+    assert (request.headers["x-tc-timestamp"], request.headers["x-tc-token"]) == ("1790000000", "token")
+    names = "content-type;host;x-tc-action"
+    headers = "content-type:application/json\nhost:hunyuan.cloud.example\nx-tc-action:createkey\n"
+    canonical = "\n".join(["POST", "/", "", headers, names, hashlib.sha256(request.content).hexdigest()])
+    scope = "2026-09-21/hunyuan/tc3_request"
+    text = f"TC3-HMAC-SHA256\n1790000000\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    expected = chained(b"TC3s3cret", scope.split("/"), text)
+    said = f"TC3-HMAC-SHA256 Credential=AKIDid/{scope}, SignedHeaders={names}, Signature={expected}"
+    assert request.headers["authorization"] == said
+
+
+def chained(key: bytes, scope: list[str], text: str) -> str:
+    """The signature by a key that is derived part by part."""
+    for part in scope:
+        key = bytes.fromhex(mac(key, part))
+    return mac(key, text)
+
+
 @pytest.mark.parametrize(
     ("send", "module", "extra"),
     [
         ("Authorization: ACS3-HMAC-SHA256 {}", "alibabacloud_openapi_util.client", "alibaba"),
         ("Authorization: bce-auth-v1/{}", "baidubce.auth.bce_v1_signer", "baidu"),
+        ("Authorization: TC3-HMAC-SHA256 {}", "tencentcloud.common.sign", "tencent"),
     ],
 )
 def test_a_missing_package_is_told_with_the_command_that_has_it(
@@ -91,8 +114,14 @@ def test_a_missing_package_is_told_with_the_command_that_has_it(
         auth_of(send, ["id", "s3cret"])
 
 
-@pytest.mark.parametrize("send", ["Authorization: ACS3-HMAC-SHA256 {}", "Authorization: bce-auth-v1/{}"])
-def test_a_signer_shows_no_secret(send: str) -> None:
+def test_a_scheme_that_nothing_here_knows_is_told() -> None:
+    with pytest.raises(UsageError, match="no signer yet"):
+        auth_of("Authorization: AWS4-HMAC-SHA256 {}", ["id", "s3cret"])
+
+
+@pytest.mark.parametrize("scheme", ["ACS3-HMAC-SHA256 ", "bce-auth-v1/", "TC3-HMAC-SHA256 "])
+def test_a_signer_shows_no_secret(scheme: str) -> None:
+    send = f"Authorization: {scheme}{{}}"
     assert "s3cret" not in repr(auth_of(send, ["id", "s3cret"]))
     with pytest.raises(UsageError, match="cannot stand in a header"):
         auth_of(send, ["id", "s3cret\n"])

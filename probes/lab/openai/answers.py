@@ -51,18 +51,24 @@ class Body(BaseModel):
 
 
 class NewProject(Body):
+    """Of `POST …/projects`."""
+
     name: str
     external_key_id: str | None = None
     residency: str | None = None
 
 
 class NewAccount(Body):
+    """Of `POST …/service_accounts`."""
+
     name: str
     create_service_account_only: bool | None = None
     expires_in_seconds: int | None = Field(None, ge=1, le=LONGEST)
 
 
 class NewKey(Body):
+    """Of `POST …/service_accounts/{id}/api_keys`."""
+
     name: str = "Secret Key"
     scopes: list[str] = []
     expires_in_seconds: int | None = Field(None, ge=1, le=LONGEST)
@@ -82,18 +88,24 @@ class ChangedKey(Body):
 
 
 class SpendLimit(Body):
+    """Of `POST …/spend_limit`; cents."""
+
     threshold_amount: int = Field(ge=1)
     currency: Literal["USD"]
     interval: Literal["month"]
 
 
 class Channel(Body):
+    """How an alert is sent."""
+
     type: Literal["email"]
     recipients: list[str]
     subject_prefix: str | None = None
 
 
 class SpendAlert(Body):
+    """Of `POST …/spend_alerts`; cents."""
+
     threshold_amount: int = Field(ge=0)
     currency: Literal["USD"]
     interval: Literal["month"]
@@ -101,6 +113,8 @@ class SpendAlert(Body):
 
 
 class RateLimit(Body):
+    """Of `POST …/rate_limits/{id}`: what is not named stays as it is."""
+
     max_requests_per_1_minute: int | None = Field(None, ge=0)
     max_tokens_per_1_minute: int | None = Field(None, ge=0)
     max_images_per_1_minute: int | None = Field(None, ge=0)
@@ -110,6 +124,8 @@ class RateLimit(Body):
 
 
 class ModelPermissions(Body):
+    """Of `POST …/model_permissions`."""
+
     mode: Literal["allow_list", "deny_list"]
     model_ids: list[str]
 
@@ -150,23 +166,19 @@ async def body(request: Request, kind: type[Kind]) -> Kind:
     )
 
 
-def page(request: Request, rows: Sequence[dict[str, Any]], *, default: int = 20) -> JSONResponse:
-    """One page of a list, after the row whose id is the cursor. Raises Refused for a limit that is none, 1..100."""
+def page(request: Request, rows: Sequence[dict[str, Any]], *, default: int = 20, order: Sequence[str] = ()) -> JSONResponse:
+    """One page of a list, after the row whose id is the cursor. Raises Refused for a limit that is none, 1..100.
+
+    `order` has all ids, where the cursor may be one that is no longer shown.
+    """
     asked = request.query_params.get("limit", str(default))
     if not asked.isdecimal() or not 1 <= int(asked) <= 100:
         raise refused(400, f"Invalid 'limit': expected an integer from 1 to 100, but got {asked[:20]!r} instead.", param="limit")
-    ids = [row["id"] for row in rows]
+    places = {identity: place for place, identity in enumerate(order or [row["id"] for row in rows])}
     after = request.query_params.get("after")
-    if after is not None and after not in ids:
+    if after is not None and after not in places:
         raise refused(400, f"Invalid 'after': no object with id '{after[:60]}'.", param="after")
-    start = 0 if after is None else ids.index(after) + 1
-    shown = list(rows[start : start + int(asked)])
-    return JSONResponse(
-        {
-            "object": "list",
-            "data": shown,
-            "first_id": shown[0]["id"] if shown else None,
-            "last_id": shown[-1]["id"] if shown else None,
-            "has_more": start + len(shown) < len(rows),
-        }
-    )
+    left = [row for row in rows if after is None or places[row["id"]] > places[after]]
+    shown = left[: int(asked)]
+    ends = {"first_id": shown[0]["id"] if shown else None, "last_id": shown[-1]["id"] if shown else None}
+    return JSONResponse({"object": "list", "data": shown, **ends, "has_more": len(shown) < len(left)})

@@ -130,8 +130,9 @@ class Management(Administration):
 
     async def list_projects(self, request: Request) -> Response:
         archived_too = request.query_params.get("include_archived") == "true"
-        shown = [each for each in self.organisation.projects.values() if self.organisation.seen(each.created_at)]
-        return page(request, [project_row(each) for each in shown if archived_too or each.archived_at is None])
+        known = [each for each in self.organisation.projects.values() if self.organisation.seen(each.created_at)]
+        shown = [project_row(each) for each in known if archived_too or each.archived_at is None]
+        return page(request, shown, order=[each.id for each in known])
 
     async def create_project(self, request: Request) -> Response:
         return JSONResponse(project_row(self.organisation.add_project((await body(request, NewProject)).name)))
@@ -181,8 +182,8 @@ class Management(Administration):
         return JSONResponse(new_key_row(key))
 
     async def list_keys(self, request: Request) -> Response:
-        keys = self.project(request).keys.values()
-        return page(request, [key_row(each) for each in keys if each.ended_at is None and self.organisation.seen(each.created_at)])
+        known = [each for each in self.project(request).keys.values() if self.organisation.seen(each.created_at)]
+        return page(request, [key_row(each) for each in known if each.ended_at is None], order=[each.id for each in known])
 
     async def read_key(self, request: Request) -> Response:
         return JSONResponse(key_row(self.key(request, self.project(request))))

@@ -46,11 +46,10 @@ class Usage(Administration):
         group_by = _several(request, "group_by")
         if unknown := [name for name in group_by if name not in groups]:
             raise refused(400, f"Invalid value: '{unknown[0][:40]}'. Supported values are: {', '.join(groups)}.", param="group_by")
-        now = self.organisation.now()
-        end = _whole(request, "end_time", int(now) + 1)
+        end = _whole(request, "end_time", int(self.organisation.now()) + 1)
         begin = start - start % seconds if (token := request.query_params.get("page")) is None else int(token.removeprefix("page_"))
         starts = range(begin, end, seconds)
-        served = self._chosen(request, now)
+        served = self._chosen(request)
         buckets = [
             {
                 "object": "bucket",
@@ -63,16 +62,9 @@ class Usage(Administration):
         more = len(starts) > count
         return JSONResponse({"object": "page", "data": buckets, "has_more": more, "next_page": f"page_{starts[count]}" if more else None})
 
-    def _chosen(self, request: Request, now: float) -> list[Served]:
-        """What was used and is known of by now: it takes as long to show as a charge takes to count."""
+    def _chosen(self, request: Request) -> list[Served]:
         projects, keys = _several(request, "project_ids"), _several(request, "api_key_ids")
-        return [
-            each
-            for each in self.organisation.served
-            if each.at <= now - self.organisation.behaviour.cap_lag
-            and (not projects or each.project in projects)
-            and (not keys or each.key in keys)
-        ]
+        return [each for each in self.organisation.served if (not projects or each.project in projects) and (not keys or each.key in keys)]
 
 
 def _results(served: Sequence[Served], group_by: Sequence[str], row: Row) -> list[dict[str, Any]]:

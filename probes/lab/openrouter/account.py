@@ -76,6 +76,8 @@ class Account:
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
+        self.newest_first = True
+        """The order of lists, which the contract leaves open."""
         self.default = Workspace("Default", str(uuid.uuid4()), "default", born=0.0)
         self.workspaces = [self.default]
         self.guardrails: list[Guardrail] = []

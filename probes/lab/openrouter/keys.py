@@ -27,12 +27,12 @@ AFTERWARDS = {**CHANGEABLE, "disabled": bodies.boolean}
 
 
 async def list_keys(request: Request) -> Response:
-    """A page of a hundred, the newest first, of one workspace; disabled and expired keys only when they are asked for."""
+    """A page of a hundred of one workspace; disabled and expired keys only when they are asked for."""
     known = administrator(request)
     workspace = request.query_params.get("workspace_id", known.default.id)
     listed = [
         key
-        for key in reversed(known.keys)
+        for key in (reversed(known.keys) if known.newest_first else known.keys)
         if not key.is_management
         and known.is_seen(key)
         and key.workspace.id == workspace

@@ -1,7 +1,4 @@
-"""Tier spend: the recipe of a capped key called until its cap bites, and a rate until it does.
-
-One probe after the other calls: all keys send the same requests, and a recording tells them apart by their order only.
-"""
+"""Tier spend: the recipe of a capped key, called until its cap bites, and a project's rate, until it does."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -15,6 +12,7 @@ from probes.figures import Figures
 from probes.probe import Tier
 from probes.providers.openai.steps import (
     MONTHLY,
+    ONE_ROW,
     ORGANIZATION,
     SPREADS_WITHIN,
     ask_models,
@@ -45,16 +43,38 @@ class Capped:
     figures: Figures
 
 
-@provider.probe("spend.limit.scope", "spend.usage", "rate.set", "rate.headers", "rate.error", tier=Tier.SPEND)
-async def a_capped_project_stops_its_key_and_a_rate_slows_it(api: Api) -> None:
-    """A key under a cap of one cent is called until it is refused, in sequence and with 8 calls in flight; then one under a rate."""
+@provider.probe("spend.limit.scope", "spend.usage", tier=Tier.SPEND)
+async def a_capped_project_stops_its_key(api: Api) -> None:
+    """A key under a cap of one cent is called until it is refused, in sequence and another one with 8 calls in flight."""
     first, together = await until_capped(api, in_flight=1), await until_capped(api, in_flight=8)
     if first is None or together is None:
         untested(api, *api.probe.capabilities, why="no project with a capped key of its own")
         return
     api.measured("spend.limit.scope", first.figures, together.figures)
-    await until_slowed(api)
     await usage_of(api, first)
+
+
+@provider.probe("rate.set", "rate.headers", "rate.error", tier=Tier.SPEND)
+async def a_projects_rate_slows_its_key(api: Api) -> None:
+    """Project → account with a key → one call, for its headers → the model's rate is set, and the key called until it is refused."""
+    project = await create_project(api)
+    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100", gives=ONE_ROW))) if project else []
+    model = api.inference.model.name
+    rate = next((row for row in rates if row.get("model", model) == model), None)
+    if project is None or rate is None:
+        untested(api, *api.probe.capabilities, why=f"no rate of {model} in a project of its own")
+        return
+    secret = secret_of(await create_account(api, project))
+    await ask_models(api, secret, is_served)
+    served = await api.spend(api.inference, secret=secret)
+    if is_served(served):
+        api.saw_rate_headers("rate.headers", served)
+    else:
+        api.inconclusive("rate.headers", Cause.REFUSED_OTHERWISE, f"status {served.status}")
+    await api.post(f"{project}/rate_limits/{segment(rate['id'])}", json={"max_requests_per_1_minute": PER_MINUTE})
+    figures = await enforcement.rate(api, secret=secret, per_minute=PER_MINUTE, calls=3 * PER_MINUTE, in_flight=8)
+    api.measured("rate.set", figures)
+    api.measured("rate.error", figures)
 
 
 async def until_capped(api: Api, *, in_flight: int) -> Capped | None:
@@ -77,32 +97,10 @@ async def until_capped(api: Api, *, in_flight: int) -> Capped | None:
     return Capped(account, await enforcement.reopened(api, figures, secret=secret, since=raised))
 
 
-async def until_slowed(api: Api) -> None:
-    """Project → account with a key → one call, for its headers → the model's rate is set, and the key called until it is refused."""
-    name = f"{api.name}-rate"
-    project = await create_project(api, name)
-    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100"))) if project else []
-    rate = next((row for row in rates if row.get("model") == api.inference.model.name), None)
-    if project is None or rate is None:
-        untested(api, "rate.set", "rate.headers", "rate.error", why=f"no rate of {api.inference.model.name} in a project of its own")
-        return
-    secret = secret_of(await create_account(api, project, name))
-    await ask_models(api, secret, is_served)
-    served = await api.spend(api.inference, secret=secret)
-    if is_served(served):
-        api.saw_rate_headers("rate.headers", served)
-    else:
-        api.inconclusive("rate.headers", Cause.REFUSED_OTHERWISE, f"status {served.status}")
-    await api.post(f"{project}/rate_limits/{segment(rate['id'])}", json={"max_requests_per_1_minute": PER_MINUTE})
-    figures = await enforcement.rate(api, secret=secret, per_minute=PER_MINUTE, calls=3 * PER_MINUTE, in_flight=8)
-    api.measured("rate.set", figures)
-    api.measured("rate.error", figures)
-
-
 async def usage_of(api: Api, capped: Capped) -> None:
     """The calls of a key are told, to the last: nobody else has it."""
     key, calls = dotted(capped.account.json, "api_key") or {}, capped.figures.calls
-    query = f"start_time={int(key.get('created_at', 60)) - 60}&bucket_width=1m&api_key_ids={segment(key.get('id', ''))}"
+    query = f"start_time={int(key.get('created_at', 60)) - 60}&bucket_width=1m&api_key_ids={segment(key.get('id', api.name))}"
     path = f"{ORGANIZATION}/usage/completions?{query}"
     answer = await api.eventually(lambda: api.get(path), lambda each: counted(each) >= calls, within=SPREADS_WITHIN, every=5.0)
     if calls and counted(answer) >= calls:

@@ -18,20 +18,28 @@ ORGANIZATION = "/v1/organization"
 PROJECTS = f"{ORGANIZATION}/projects"
 MONTHLY = {"currency": "USD", "interval": "month"}
 
+ONE_ROW = {"data": [{"id": "ID"}]}
+"""What a preview takes for a list."""
+
 SPREADS_WITHIN = 20.0
 """Seconds that what was created or changed is given to be known everywhere. The vendor says that it takes time, not how much."""
 
 
 async def first_project(api: Api) -> str | None:
     """The path of the oldest project: every organisation has one."""
-    found = rows(await api.get(f"{PROJECTS}?limit=1"))
-    return f"{PROJECTS}/{segment(found[0]['id'])}" if found else None
+    projects = await listed(api, f"{PROJECTS}?limit=1")
+    return f"{PROJECTS}/{segment(projects[0]['id'])}" if projects else None
+
+
+async def listed(api: Api, path: str) -> list[dict[str, Any]]:
+    """The rows of a list's first page."""
+    return rows(await api.get(path, gives=ONE_ROW))
 
 
 async def create_project(api: Api, name: str = "") -> str | None:
     """A project of the probe's own; its path, None when it was refused."""
     name = name or api.name
-    undo: Undo = {"method": "POST", "path": f"{PROJECTS}/{{id}}/archive", "find": find(f"{PROJECTS}?limit=100", "name")}
+    undo: Undo = {"method": "POST", "path": f"{PROJECTS}/{{id}}/archive", "find": find(PROJECTS, "name")}
     created = await api.create(f"POST {PROJECTS}", json={"name": name}, kind="project", name=name, identity="id", undo=undo)
     identity = dotted(created.json, "id")
     return None if identity is None else f"{PROJECTS}/{segment(identity)}"
@@ -59,17 +67,23 @@ async def create_key(api: Api, project: str, account: Answer, which: str, **sett
 def account_undo(project: str) -> Undo:
     """A service account takes its keys along."""
     accounts = f"{project}/service_accounts"
-    return {"method": "DELETE", "path": f"{accounts}/{{id}}", "find": find(f"{accounts}?limit=100", "name")}
+    return {"method": "DELETE", "path": f"{accounts}/{{id}}", "find": find(accounts, "name")}
 
 
 def key_undo(project: str) -> Undo:
     """A key of a service account can be deleted without it."""
-    return {"method": "DELETE", "path": f"{project}/api_keys/{{id}}", "find": find(f"{project}/api_keys?limit=100", "name")}
+    return {"method": "DELETE", "path": f"{project}/api_keys/{{id}}", "find": find(f"{project}/api_keys", "name")}
 
 
 def find(path: str, name: str) -> Find:
-    """Lists are cut into pages of at most 100; what stands on a later one is not found by its name."""
-    return {"method": "GET", "path": path, "where": f"data[].{name}", "id": "data[].id"}
+    """Lists go on after the last id of a page."""
+    return {
+        "method": "GET",
+        "path": f"{path}?limit=100",
+        "where": f"data[].{name}",
+        "id": "data[].id",
+        "pages": {"parameter": "after", "cursor": "last_id"},
+    }
 
 
 def secret_of(created: Answer) -> str:
@@ -84,11 +98,13 @@ async def ask_models(api: Api, secret: str, until: Callable[[Answer], bool] = la
 
 
 def is_served(answer: Answer) -> bool:
+    """Whether it was done."""
     return answer.status < 300
 
 
 def is_refused(answer: Answer) -> bool:
-    return answer.status >= 400
+    """Whether it is no answer with models."""
+    return answer.status != 200
 
 
 def is_known(answer: Answer) -> bool:

@@ -10,6 +10,8 @@ from probes.ledger import Undo
 from probes.probe import Tier
 from probes.providers.openai.steps import (
     MONTHLY,
+    ONE_ROW,
+    SPREADS_WITHIN,
     ask_models,
     create_account,
     create_key,
@@ -51,9 +53,8 @@ async def a_key_works_until_it_is_replaced(api: Api) -> None:
         report(api, "key.rotate", False, second)
         untested(api, "key.list", "key.read", "key.revoke", why="no key of its own")
         return
-    listed = await api.eventually(
-        lambda: api.get(f"{project}/api_keys?limit=100&owner_project_access=any"), lambda each: is_in(identity, each)
-    )
+    path = f"{project}/api_keys?limit=100&owner_project_access=any"
+    listed = await api.eventually(lambda: api.get(path), lambda each: not rows(each) or is_in(identity, each), within=SPREADS_WITHIN)
     report(api, "key.list", is_in(identity, listed), listed)
     path = f"{project}/api_keys/{segment(identity)}"
     read = await found(api, lambda: api.get(path))
@@ -115,13 +116,13 @@ async def a_project_keeps_its_cap_alert_and_rate(api: Api) -> None:
     alert = row_of(dotted(made.json, "id"), alerts)
     report(api, "spend.alert", alert.items() >= {"threshold_amount": 400, **MONTHLY}.items(), made)
     rates = f"{project}/rate_limits"
-    listed = await api.get(f"{rates}?limit=100")
-    rate = next((row for row in rows(listed) if row.get("max_requests_per_1_minute", 0) > 1), {})
-    report(api, "rate.read", rate.get("max_tokens_per_1_minute", 0) > 0, listed)
-    if not rate:
-        untested(api, "rate.set", why="no rate above one request a minute")
+    listed = await api.get(f"{rates}?limit=100", gives=ONE_ROW)
+    if not (rate := next(iter(rows(listed)), {})):
+        untested(api, "rate.read", "rate.set", why="no rate in a project of its own")
         return
-    less = rate["max_requests_per_1_minute"] // 2
+    most = rate.get("max_requests_per_1_minute", 0)
+    report(api, "rate.read", most > 0 and rate.get("max_tokens_per_1_minute", 0) > 0, listed)
+    less = max(1, most // 2)
     changed = await api.post(f"{rates}/{segment(rate['id'])}", json={"max_requests_per_1_minute": less})
     again = row_of(rate["id"], await api.get(f"{rates}?limit=100"))
     report(api, "rate.set", again == {**rate, "max_requests_per_1_minute": less}, changed)
@@ -148,7 +149,7 @@ async def create_alert(api: Api, project: str) -> Answer:
     undo: Undo = {
         "method": "DELETE",
         "path": f"{alerts}/{{id}}",
-        "find": find(f"{alerts}?limit=100", "notification_channel.subject_prefix"),
+        "find": find(alerts, "notification_channel.subject_prefix"),
     }
     return await api.create(f"POST {alerts}", json=body, kind="alert", name=name, identity="id", undo=undo)
 

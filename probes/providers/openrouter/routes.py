@@ -28,11 +28,12 @@ SOON = 10.0
 
 
 class Key(NamedTuple):
-    """A key that the probe created; `created` is the answer to it."""
+    """A key that the probe created: the answer to it, and the first that the key got about itself."""
 
     hash: str
     secret: str
     created: Answer
+    own: Answer
 
     @property
     def path(self) -> str:
@@ -41,16 +42,16 @@ class Key(NamedTuple):
 
 
 async def create_key(api: Api, which: str = "", **settings: Any) -> Key | None:
-    """A key, as soon as it works; None where none was created. `which` tells several keys of one probe apart."""
+    """A key, as soon as it reads itself; None where none was created. `which` tells several keys of one probe apart."""
     name = f"{api.name}{which}"
     where = f"{ALL_KEYS}&workspace_id={settings['workspace_id']}" if "workspace_id" in settings else ALL_KEYS
     undo = undo_of(f"{KEYS}/{{id}}", where, "hash")
     created = await api.create(f"POST {KEYS}", json={"name": name, **settings}, kind="key", name=name, identity="data.hash", undo=undo)
     if (identity := dotted(created.json, "data.hash")) is None:
         return None
-    key = Key(str(identity), str(dotted(created.json, "key") or ""), created)
-    await api.eventually(lambda: read_own(api, key), is_served, within=SOON)
-    return key
+    secret = str(dotted(created.json, "key") or "")
+    own = await api.eventually(lambda: api.get(OWN, credential="inference", secret=secret), is_served, within=SOON)
+    return Key(str(identity), secret, created, own)
 
 
 async def create_guardrail(api: Api, **settings: Any) -> str | None:
@@ -97,11 +98,17 @@ def row_of(answer: Answer, key: Key) -> dict[str, Any]:
 
 
 def undo_of(path: str, listed: str, identity: str) -> Undo:
-    """How something is deleted: by its id, or by its name where the answer that told the id was lost."""
+    """How something is deleted: by its id, or by its name, looked for in pages of a hundred, where the answer that told it was lost."""
     return {
         "method": "DELETE",
         "path": path,
-        "find": {"method": "GET", "path": listed, "where": "data[].name", "id": f"data[].{identity}"},
+        "find": {
+            "method": "GET",
+            "path": listed,
+            "where": "data[].name",
+            "id": f"data[].{identity}",
+            "pages": {"parameter": "offset", "size": 100},
+        },
     }
 
 
@@ -134,11 +141,11 @@ def is_refused(answer: Answer) -> bool:
 
 
 def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did or did not do. A fault, and a plan without the feature, say nothing of the API."""
+    """What an authenticated call did or did not do. A fault, whatever its status, and a plan without the feature prove nothing."""
     detail = f"status {answer.status}"
     if holds:
         api.found(capability, True, Cause.DONE, detail)
-    elif answer.status >= 500:
+    elif answer.status >= 500 or (is_served(answer) and dotted(answer.json, "error")):
         api.inconclusive(capability, Cause.SERVER_FAULT, detail)
     elif answer.status in (402, 403):
         api.inconclusive(capability, Cause.PERMISSION_MISSING, detail)

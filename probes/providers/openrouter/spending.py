@@ -21,6 +21,7 @@ from probes.providers.openrouter.routes import (
     MODELS,
     SOON,
     WORKSPACES,
+    Key,
     assign,
     create_guardrail,
     create_key,
@@ -53,17 +54,21 @@ async def a_key_stops_at_its_cap(api: Api) -> None:
     inference, cap = api.inference, cap_of(api)
     before = await api.get(CREDITS)
     one, many = await create_key(api, "-one", limit=cap), await create_key(api, "-many", limit=cap)
-    if one is None or many is None or data(one.created).get("limit") != cap:
+    if one is None or many is None or data(one.created).get("limit", cap) != cap:
         untested(api, "no key with that cap was created")
         return
     in_sequence = await enforcement.cap(api, secret=one.secret, cap_usd=cap)
     raised = await api.patch(one.path, json={"limit": RAISED * cap})
-    in_sequence = await enforcement.reopened(api, in_sequence, secret=one.secret, since=raised)
+    in_sequence = await reopened(api, in_sequence, one, raised)
     greedy = asking_for(inference, TOO_MUCH * inference.declared.max_tokens.value)
     too_much = await enforcement.cap(api, secret=one.secret, cap_usd=RAISED * cap, calls=1, inference=greedy)
     at_once = await enforcement.cap(api, secret=many.secret, cap_usd=cap, in_flight=IN_FLIGHT)
     measured(api, "spend.limit.key", in_sequence, at_once, too_much)
-    await report_spent(api, before, one.path, in_sequence.usd)
+    if in_sequence.usd == 0:
+        untested(api, "nothing was spent", "spend.usage", "spend.balance")
+        return
+    await report_grown(api, "spend.usage", one.path, "usage", in_sequence.usd)
+    await report_grown(api, "spend.balance", CREDITS, "total_usage", number(data(before), "total_usage") + in_sequence.usd)
 
 
 @provider.probe("spend.limit.scope", tier=Tier.SPEND)
@@ -77,7 +82,7 @@ async def a_key_stops_at_its_guardrails_budget(api: Api) -> None:
     await assign(api, guardrail, key)
     figures = await enforcement.cap(api, secret=key.secret, cap_usd=cap)
     raised = await api.patch(f"{GUARDRAILS}/{guardrail}", json={"limit_usd": RAISED * cap, "reset_interval": "daily"})
-    measured(api, "spend.limit.scope", await enforcement.reopened(api, figures, secret=key.secret, since=raised))
+    measured(api, "spend.limit.scope", await reopened(api, figures, key, raised))
 
 
 @provider.probe("spend.limit.scope", tier=Tier.SPEND)
@@ -96,7 +101,7 @@ async def a_key_stops_at_its_workspaces_budget(api: Api) -> None:
         return
     figures = await enforcement.cap(api, secret=key.secret, cap_usd=cap)
     raised = await api.put(daily, json={"limit_usd": RAISED * cap})
-    measured(api, "spend.limit.scope", await enforcement.reopened(api, figures, secret=key.secret, since=raised))
+    measured(api, "spend.limit.scope", await reopened(api, figures, key, raised))
 
 
 @provider.probe("key.restrict", tier=Tier.SPEND)
@@ -108,13 +113,16 @@ async def a_guardrail_keeps_a_key_from_other_models(api: Api) -> None:
         untested(api, "no key or no guardrail was created")
         return
     await assign(api, guardrail, key)
-    refused = await api.eventually(lambda: api.spend(inference, secret=key.secret), lambda answer: answer.status in (403, 404), within=5)
+    refused = await api.eventually(lambda: api.spend(inference, secret=key.secret), is_excluded, within=SOON / 2)
+    if not (is_served(refused) or is_excluded(refused)):
+        untested(api, f"refused for another reason: status {refused.status}")
+        return
     await api.patch(f"{GUARDRAILS}/{guardrail}", json={"allowed_models": [inference.model.name]})
     served = await api.eventually(lambda: api.spend(inference, secret=key.secret), is_served, within=SOON)
-    if not is_served(served):
-        untested(api, f"the model that is allowed was refused with {served.status}")
-        return
-    report(api, "key.restrict", refused.status in (403, 404), refused)
+    if is_served(served):
+        report(api, "key.restrict", is_excluded(refused), refused)
+    else:
+        untested(api, f"the model that is allowed was refused: status {served.status}")
 
 
 @provider.probe("rate.error", "rate.headers", "rate.read", tier=Tier.SPEND)
@@ -127,7 +135,7 @@ async def a_free_model_is_refused_above_its_rate(api: Api) -> None:
         untested(api, "no free model, or no key, to try it with", cause=Cause.NOTHING_TO_TRY)
         return
     free = Inference.of(api.inference.declared, Model(name, 0.0, 0.0))
-    before = quota(await read_own(api, key)).get("used")
+    before = quota(key.own).get("used")
     figures = await enforcement.rate(
         api, secret=key.secret, per_minute=FREE_PER_MINUTE, calls=FREE_PER_MINUTE + IN_FLIGHT, in_flight=IN_FLIGHT, inference=free
     )
@@ -137,23 +145,34 @@ async def a_free_model_is_refused_above_its_rate(api: Api) -> None:
         api.saw_rate_headers("rate.headers", again)
     else:
         untested(api, f"no refusal to read them from: status {again.status}", "rate.headers")
-    if not isinstance(before, int):
-        report(api, "rate.read", False, again)
-        return
-    own = await api.eventually(
-        lambda: read_own(api, key), lambda answer: (quota(answer).get("used") or 0) >= before + figures.calls, within=SOON
-    )
-    report(api, "rate.read", figures.calls > 0 and (quota(own).get("used") or 0) >= before + figures.calls, own)
+    least = (before if isinstance(before, int) else 0) + figures.calls
+    own = await api.eventually(lambda: read_own(api, key), lambda answer: number(quota(answer), "used") >= least, within=SOON)
+    if figures.calls > 0 and isinstance(before, int) and number(quota(own), "used") >= least:
+        report(api, "rate.read", True, own)
+    else:
+        untested(api, f"used was {before}, is {quota(own).get('used')} after {figures.calls} calls", "rate.read")
 
 
-async def report_spent(api: Api, before: Answer, key: str, usd: float) -> None:
-    """Whether the key's usage and the account's grew by what was spent; `before` are the credits before it, `key` the key's path."""
-    least = usd - enforcement.EXACT
-    row = await api.eventually(lambda: api.get(key), lambda answer: number(data(answer), "usage") >= least, within=SOON)
-    report(api, "spend.usage", usd > 0 and number(data(row), "usage") >= least, row)
-    start = number(data(before), "total_usage")
-    after = await api.eventually(lambda: api.get(CREDITS), lambda answer: number(data(answer), "total_usage") >= start + least, within=SOON)
-    report(api, "spend.balance", usd > 0 and number(data(after), "total_usage") >= start + least, after)
+async def report_grown(api: Api, capability: str, path: str, field: str, least: float) -> None:
+    """Whether a counter, `field` of what `path` reads, has come to what was spent.
+
+    One that has not is no absence: counters may be slow, and zeros were seen to be answered to keys that may not read.
+    """
+    answer = await api.eventually(lambda: api.get(path), lambda told: number(data(told), field) >= least - enforcement.EXACT, within=SOON)
+    if number(data(answer), field) >= least - enforcement.EXACT:
+        report(api, capability, True, answer)
+    else:
+        untested(api, f"{field} is {number(data(answer), field):g}, not yet {least:g}", capability)
+
+
+def is_excluded(answer: Answer) -> bool:
+    """Whether a guardrail keeps the key from the model, which is refused as if nobody offered it. 403 is for budgets."""
+    return answer.status == 404
+
+
+async def reopened(api: Api, figures: Figures, key: Key, raised: Answer) -> Figures:
+    """The figures with how long a raised limit took to open, where it was the limit that refused."""
+    return await enforcement.reopened(api, figures, secret=key.secret, since=raised) if figures.means is Means.SPEND else figures
 
 
 def measured(api: Api, capability: str, *figures: Figures) -> None:

@@ -1,0 +1,114 @@
+"""Calls that several probes make, and what undoes them."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from probes.answer import Answer, dotted
+from probes.api import Api
+from probes.evidence import Cause
+from probes.ledger import Pages, Undo
+from probes.probe import Provider
+from probes.refusals import envelope, says_error
+
+provider = Provider("qwen")
+
+KEYS, WORKSPACES, LIMITS = "/modelstudio/apikeys", "/modelstudio/workspaces", "/modelstudio/models/limits"
+PERMISSIONS = "/modelstudio/models/permissions"
+NO_SUCH = "/modelstudio/keycap-none?Action=KeycapNone"
+PAGE, MOST_PAGES = 100, 50
+ELSEWHERE = "203.0.113.7"
+"""An address of documentation: nobody calls from there."""
+LIFE = 5
+"""Seconds of a temporary key."""
+PER_MINUTE = 3
+PAGES: Pages = {"parameter": "nextToken", "cursor": "nextToken"}
+"""How lists go on."""
+REFUSED = frozenset({401, 403})
+A_KEY = {"apiKey": {"apiKeyId": "ID", "apiKeyValue": "SECRET"}}
+A_RATE = {"limits": [{"model": "MODEL", "modelLimit": {"requestLimit": 1}}]}
+"""What a preview takes for the answer."""
+
+WITHIN = 10.0
+"""Seconds in which a change is to be seen."""
+
+
+async def create_key(api: Api, **query: str) -> Answer:
+    """The probe's key, in the default workspace unless another is named."""
+    call = "POST " + roa(KEYS, "CreateApiKey", description=api.name, **query)
+    identity = "apiKey.apiKeyId"
+    return await api.create(call, json=None, kind="key", name=api.name, identity=identity, undo=deletion(api), gives=A_KEY)
+
+
+def deletion(api: Api) -> Undo:
+    """How the probe's key is deleted, and found by its description where its id is not known."""
+    listing = roa(KEYS, "ListApiKeys", description=api.name, maxResults=PAGE)
+    return {
+        "method": "DELETE",
+        "path": f"{KEYS}/{{id}}?Action=DeleteApiKey",
+        "find": {"method": "GET", "path": listing, "where": "apiKeys[].description", "id": "apiKeys[].apiKeyId", "pages": PAGES},
+    }
+
+
+async def create_workspace(api: Api) -> str | None:
+    """A workspace of the probe's own; its id, None where it was refused."""
+    listing = roa(WORKSPACES, "ListWorkspaces", workspaceName=api.name, maxResults=PAGE)
+    where, identity = "workspaces[].workspaceName", "workspaces[].workspaceId"
+    undo: Undo = {
+        "method": "DELETE",
+        "path": f"{WORKSPACES}/{{id}}?Action=DeleteWorkspace",
+        "find": {"method": "GET", "path": listing, "where": where, "id": identity, "pages": PAGES},
+    }
+    call, kept = "POST " + roa(WORKSPACES, "CreateWorkspace", workspaceName=api.name), "workspace.workspaceId"
+    created = await api.create(call, json=None, kind="workspace", name=api.name, identity=kept, undo=undo)
+    workspace = dotted(created.json, kept)
+    return workspace if isinstance(workspace, str) else None
+
+
+async def set_rate(api: Api, workspace: str, model: str, operation: str, rate: dict[str, int]) -> Answer:
+    """Set or delete a model's rate in a workspace that the probe made. The list is JSON in a form field, as the vendor's SDK sends it."""
+    limits = json.dumps([{"model": model, "operationType": operation, **rate}])
+    return await api.post(f"{LIMITS}?Action=UpdateModelLimits", json={"workspaceId": workspace, "workspaceLimits": limits})
+
+
+async def own_rate(api: Api, workspace: str, model: str) -> Answer:
+    """The rate of one model in one workspace."""
+    return await api.get(roa(LIMITS, "ListModelLimits", model=model, workspaceId=workspace, maxResults=PAGE))
+
+
+async def use(api: Api, secret: str) -> Answer:
+    """The one thing that a key may do for nothing: list models."""
+    return await api.get("inference:/compatible-mode/v1/models", credential="inference", secret=secret)
+
+
+async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
+    """The key's answer once it opens, or is refused: changes take a moment."""
+    return await api.eventually(
+        lambda: use(api, secret), lambda answer: answer.status < 300 if works else answer.status in REFUSED, within=WITHIN, every=1.0
+    )
+
+
+def roa(path: str, action: str, **query: object) -> str:
+    """A path with its query and, as one of it, the action that goes into a header."""
+    return f"{path}?" + urlencode({"Action": action, **{name: value for name, value in query.items() if value != ""}})
+
+
+def listed(answer: Answer, field: str) -> list[dict[str, Any]]:
+    """The rows of a list, empty when there is none."""
+    found = dotted(answer.json, field)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
+    """What an authenticated call did, or did not do; that the vendor was at fault says neither."""
+    at_fault = answer.status >= 500 or (answer.status < 300 and says_error(answer.body))
+    if at_fault and not holds:
+        api.inconclusive(capability, Cause.SERVER_FAULT, f"status {answer.status} {' '.join(envelope(answer.body).codes)}".strip())
+    else:
+        api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
+
+
+def untested(api: Api, why: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
+    """Report for all that the probe was to test that what it stands on was not there."""
+    for capability in api.probe.capabilities:
+        api.inconclusive(capability, cause, why)

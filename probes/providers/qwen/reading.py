@@ -1,0 +1,101 @@
+"""What is there already: keys, rates, and what was spent."""
+
+from email.utils import parsedate
+from typing import Any
+from urllib.parse import urlencode
+
+from probes.addresses import segment
+from probes.answer import Answer, dotted
+from probes.api import Api
+from probes.evidence import Cause
+from probes.probe import Tier
+from probes.providers.qwen.calls import (
+    A_RATE,
+    KEYS,
+    LIMITS,
+    MOST_PAGES,
+    PAGE,
+    listed,
+    provider,
+    report,
+    roa,
+    untested,
+)
+
+MOST_GROUPS = 20
+"""That the vendor tells in one answer."""
+
+
+@provider.probe("key.list", "key.read", tier=Tier.READ)
+async def keys_are_listed_page_by_page_and_read(api: Api) -> None:
+    """All pages together have as many different keys as the vendor counts; the first of them reads the same by itself."""
+    rows: list[dict[str, Any]] = []
+    token, total = "", None
+    for _ in range(MOST_PAGES):
+        answer = await api.get(roa(KEYS, "ListApiKeys", maxResults=PAGE, nextToken=token), gives={"apiKeys": [{"apiKeyId": "ID"}]})
+        rows, total, token = [*rows, *listed(answer, "apiKeys")], dotted(answer.json, "totalCount"), dotted(answer.json, "nextToken")
+        if not token:
+            break
+    if total == 0:
+        untested(api, f"status {answer.status}, no key", Cause.NOTHING_TO_TRY)
+        return
+    report(api, "key.list", 0 < len({row.get("apiKeyId") for row in rows}) == len(rows) == total, answer)
+    if not rows:
+        report(api, "key.read", False, answer)
+        return
+    read = await api.get(roa(f"{KEYS}/{segment(rows[0].get('apiKeyId'))}", "GetApiKey"))
+    same = all(dotted(read.json, f"apiKey.{name}") == rows[0].get(name) for name in ("apiKeyId", "description", "disabled", "gmtCreate"))
+    report(api, "key.read", same, read)
+
+
+@provider.probe("rate.read", tier=Tier.READ)
+async def rates_are_listed_by_model(api: Api) -> None:
+    """The list has a rate for each model; asked for one model, the vendor gives that row alone."""
+    answer = await api.get(roa(LIMITS, "ListModelLimits", maxResults=PAGE), gives=A_RATE)
+    rows = [row for row in listed(answer, "limits") if dotted(row, "modelLimit.requestLimit")]
+    if not rows:
+        api.inconclusive("rate.read", Cause.NOTHING_TO_TRY, f"status {answer.status}, no model with a rate")
+        return
+    one = await api.get(roa(LIMITS, "ListModelLimits", maxResults=PAGE, model=rows[0].get("model", "")))
+    report(api, "rate.read", [row.get("modelLimit") for row in listed(one, "limits")] == [rows[0]["modelLimit"]], one)
+
+
+@provider.probe("spend.usage", "spend.balance", tier=Tier.READ)
+async def money_is_told_by_key_and_for_the_account(api: Api) -> None:
+    """The month's cost by key adds up to its total; the balance has an amount and a currency. Nothing but zeros proves neither."""
+    balance = await api.post("billing:/?Action=QueryAccountBalance")
+    data = dotted(balance.json, "Data")
+    data = data if isinstance(data, dict) else {}
+    amounts = [number(data.get(name)) for name in ("AvailableAmount", "AvailableCashAmount", "CreditAmount")]
+    report_money(api, "spend.balance", amounts, "Currency" in data and dotted(balance.json, "Success") is True, balance)
+    by_key = urlencode({"groupBy": '[{"code":"API_KEY_ID"}]', "topNum": MOST_GROUPS, "billMonth": month(balance)})
+    usage = await api.get(f"/modelstudio/billing/overview?Action=GetBillingOverview&{by_key}")
+    groups = dotted(usage.json, "data.groups")
+    spent = [number(group.get("amount")) for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    total = number(dotted(usage.json, "data.totalAmount"))
+    told = [amount for amount in spent if amount is not None]
+    rest = (total or 0.0) - sum(told)  # of keys beyond the twenty that are told
+    adds_up = total is not None and len(told) == len(spent) and (rest > -0.01 if len(spent) == MOST_GROUPS else abs(rest) < 0.01)
+    report_money(api, "spend.usage", spent, adds_up, usage)
+
+
+def report_money(api: Api, capability: str, amounts: list[float | None], told: bool, answer: Answer) -> None:
+    """Present when amounts are told; nothing but zeros is also what some vendors tell those who may not know."""
+    if told and not any(amounts):
+        api.inconclusive(capability, Cause.CONTROL_FAILED, f"status {answer.status}, nothing but zeros")
+    else:
+        report(api, capability, told and None not in amounts, answer)
+
+
+def number(value: Any) -> float | None:
+    """An amount, which the vendor writes as text with commas between thousands, None for anything else."""
+    try:
+        return float(str(value).replace(",", ""))
+    except ValueError:
+        return None
+
+
+def month(answer: Answer) -> str:
+    """The month in which an answer came, by the server's own clock; empty where it does not tell."""
+    date = parsedate(answer.headers.get("date", ""))
+    return f"{date[0]:04}-{date[1]:02}" if date else ""
