@@ -53,7 +53,8 @@ class Redactor:
 
     def learn(self, value: str) -> None:
         """Remember a secret that turned up during the run. Ordinary words (no digit, or under 16 characters) are not taken."""
-        if len(value) >= 16 and looks_random(value) and not _OURS.fullmatch(value) and value not in self._values and TOKEN not in value:
+        telling = _OURS.sub("", value)  # a made-up key may be made of the name that keycap gives to things, which is to stay
+        if len(telling) >= 16 and looks_random(telling) and value not in self._values and TOKEN not in value:
             self._values.add(value, self._numbered(value))
 
     def text(self, text: str) -> str:
