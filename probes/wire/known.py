@@ -1,5 +1,6 @@
 """Secret values that are known, found in any encoding, and the pieces of one that was taken apart."""
 
+import re
 from collections.abc import Iterable
 
 from probes.wire.disguise import SHORTEST, forms, replaced
@@ -7,6 +8,9 @@ from probes.wire.patterns import SHORTENED, VISIBLE, looks_random
 
 PIECE = 12
 """Characters that make a piece of a secret: a vendor's hint shows fewer, or is marked as shortened."""
+
+_TIME = re.compile(r"[0-9-]*\d\d-\d\dT[0-9:.Z]*")
+"""A time of day that a token bears is no piece of its secret: the answer tells the same time openly."""
 
 _BLOCK = 6
 """Every piece of `PIECE` characters has one whole block of a secret that is cut into such blocks."""
@@ -75,4 +79,4 @@ def _common(text: str, at: int, value: str, offset: int) -> tuple[int, int]:
 def _is_piece(text: str, start: int, end: int) -> bool:
     piece = text[start:end]
     shortened = len(piece) <= VISIBLE and SHORTENED.match(text, end)
-    return len(piece) >= PIECE and looks_random(piece) and not shortened
+    return len(piece) >= PIECE and looks_random(piece) and not shortened and not _TIME.fullmatch(piece)

@@ -82,6 +82,7 @@ def build(name: str) -> bool:
         raise BuildError("uv is not on PATH; install it, then run this again")
     # The stamp goes first and comes back last, so that an interrupted build never passes for a finished one.
     _stamp(name).unlink(missing_ok=True)
+    _shield(environment(name).parent)
     if (path := script(name)) is not None:
         _build_by_script(path, environment(name))
     else:
@@ -107,8 +108,6 @@ def _build_by_script(path: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     programs = folder / "bin"
     programs.mkdir(parents=True)
-    # uv takes the nearest project's settings, and those of the checkout above pin other versions.
-    (folder / "pyproject.toml").write_text("[tool.uv]\n", encoding="utf-8")
     # The script detaches the gateway with `setsid`; this one keeps it in the group that the leash ends.
     (programs / "setsid").write_text('#!/bin/sh\nexec "$@"\n', encoding="utf-8")
     (programs / "setsid").chmod(0o755)
@@ -137,6 +136,12 @@ def _build_by_script(path: Path, folder: Path) -> None:
         raise BuildError(f"not ready: {' '.join(command)}\n{done.stdout.strip()}\n{done.stderr.strip()}")
 
 
+def _shield(folder: Path) -> None:
+    """Make `folder` a project of its own for uv, which else obeys the versions that the checkout above pins for itself."""
+    folder.mkdir(exist_ok=True)
+    (folder / "pyproject.toml").write_text("[tool.uv]\n", encoding="utf-8")
+
+
 def _stamp(name: str) -> Path:
     return environment(name) / "keycap-requirements.txt"
 
@@ -151,7 +156,7 @@ def _stamp_text(name: str) -> str:
 
 def _run(*command: str) -> None:
     try:
-        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=BUILD_TIMEOUT, check=False)
+        done = subprocess.run(command, cwd=CHECKOUT / ".gateways", capture_output=True, text=True, timeout=BUILD_TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
         raise BuildError(f"no end after {BUILD_TIMEOUT} s: {' '.join(command)}") from None
     if done.returncode:

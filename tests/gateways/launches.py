@@ -1,4 +1,4 @@
-"""How to start each gateway: its command, its settings in a folder of its own, made-up secrets. `servers.py` starts what is described here."""
+"""How to start each gateway: its command, its settings in a folder of its own, made-up secrets. `servers.py` starts it."""
 
 import os
 import secrets

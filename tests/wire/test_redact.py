@@ -206,3 +206,12 @@ def test_real_hints_and_counts_stay(shared: Path) -> None:
     assert "sk-or-v1-au7...890" in text
     assert shown.count("sk-or-v1-au7...890") == text.count("sk-or-v1-au7...890")
     assert shown.count('"prompt_tokens": 50') == text.count('"prompt_tokens": 50') > 0
+
+
+def test_a_time_that_a_token_bears_is_no_piece_of_it() -> None:
+    token = "bce-auth-v1/ALTAK0a1b2c3d4e5f6/2026-11-24T12:40:18Z/300/host/0f9e8d7c6b5a49382716"
+    redacted = Redactor(fields=["token"]).body(
+        f'{{"token": "{token}", "expireTime": "2026-11-24T12:40:18.851Z"}}'.encode(), "application/json"
+    )
+    assert "2026-11-24T12:40:18.851Z" in redacted
+    assert token[-20:] not in redacted
