@@ -1,7 +1,6 @@
 """Secret values that are known, found in any encoding, and the pieces of one that was taken apart."""
 
 import re
-import re
 from collections.abc import Iterable
 
 from probes.wire.disguise import SHORTEST, forms, replaced
@@ -18,6 +17,9 @@ _BLOCK = 6
 
 _OURS = re.compile(r"keycap-probe-[0-9a-f]{8}(?:-\d{1,3})?")
 """A name that keycap made up is no piece of a secret, not even of a key that a probe made up of it to see it refused."""
+
+_ONE_TOKEN = re.compile(r"[^\s,;]+")
+"""A signature has parts that are no secrets: names of headers, regions, times."""
 
 
 class Known:
@@ -40,7 +42,7 @@ class Known:
         """Know one more value, in every encoding."""
         needles = dict.fromkeys(forms(value), token) | self._needles
         self._needles = dict(sorted(needles.items(), key=lambda needle: len(needle[0]), reverse=True))
-        for part in _OURS.split(value):
+        for part in _OURS.split(value) if _ONE_TOKEN.fullmatch(value) else ():
             for start in range(0, len(part) - _BLOCK + 1, _BLOCK):
                 self._blocks.setdefault(part[start : start + _BLOCK], []).append((part, start))
 

@@ -47,6 +47,14 @@ def test_a_name_that_keycap_made_up_is_no_piece_of_a_key_that_was_made_of_it() -
     assert "60718293" not in redactor.text("ends in 2c3d4e5f60718293")
 
 
+def test_what_a_signature_names_is_no_piece_of_it() -> None:
+    redactor = Redactor()
+    redactor.headers(
+        {"authorization": "ACS3-HMAC-SHA256 Credential=abc,SignedHeaders=host;x-acs-content-sha256,Signature=0f1e2d3c4b5a6978"}
+    )
+    assert redactor.text("x-acs-content-sha256 is not signed") == "x-acs-content-sha256 is not signed"
+
+
 def test_a_piece_is_numbered_and_equal_ones_alike() -> None:
     redactor = Redactor([SECRET])
     one, other = SECRET[9:25], SECRET[25:]
