@@ -9,7 +9,7 @@ from probes.evidence import Evidence
 if TYPE_CHECKING:
     from probes.wire.record import Loaded
 
-LIMIT = 240
+LIMIT = 160
 """Characters of an answer that are kept; the recording has it whole."""
 
 

@@ -43,6 +43,11 @@ class Cell:
     aside: str
     """What a simulator or somebody's own endpoint showed; settles nothing."""
 
+    @property
+    def aside_only(self) -> bool:
+        """Whether nothing else has tested the claim."""
+        return bool(self.aside) and self.verdict_id == VerdictStatus.UNVERIFIED.value
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:

@@ -18,7 +18,7 @@ from reports.scores import scores
 from reports.text import Texts
 from reports.view_provider import EvidenceView, ProviderView
 
-SHOWN = 6
+SHOWN = 4
 """Exchanges of one finding that are shown, the first and the last ones: a series of calls repeats itself in between."""
 
 UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -71,19 +71,21 @@ def _provider(results: Results, chapter: ProviderView, places: Mapping[str, int]
     provider = chapter.headline.id
     capabilities = list(places)
     exchanges: dict[str, int] = {}
-    findings = [_finding(each, places[each.anchor.removeprefix(f"{provider}--")], exchanges, intern) for each in chapter.evidence]
+    decisive = sorted(chapter.evidence, key=lambda each: (not each.settles, each.simulated))
+    findings = [_finding(each, places[each.anchor.removeprefix(f"{provider}--")], exchanges, intern) for each in decisive]
     links = {label: target for each in chapter.evidence for label, target in each.exchanges}
     examples = {capabilities[place]: claim.example for place, claim in enumerate(chapter.claims) if claim.example}
     return {
         "sources": {str(place): list(claim.sources) for place, claim in enumerate(chapter.claims) if claim.sources},
-        "examples": {str(places[capability]): _example(example) for capability, example in examples.items()},
+        "examples": {str(places[capability]): _example(example, intern) for capability, example in examples.items()},
         "findings": findings,
         "exchanges": [_exchange(label, links[label], results.exchanges.get(label), intern) for label in exchanges],
     }
 
 
-def _example(example: Example) -> list[str]:
-    return [visible(example.curl), visible(example.python)]
+def _example(example: Example, intern: Interned) -> list[list[int]]:
+    """Each form as the places of its lines: most lines are those of other examples too."""
+    return [[intern(line) for line in form.split("\n")] for form in (example.curl, example.python)]
 
 
 def _finding(each: EvidenceView, place: int, exchanges: dict[str, int], intern: Interned) -> list[Any]:

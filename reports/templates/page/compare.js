@@ -31,7 +31,7 @@ function compare() {
   ];
   const caption = providers.map(nameOf).join(" · ");
   out.replaceChildren(el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption },
-    el("table", { class: "compared" }, el("caption", {}, caption), el("thead", {}, head), el("tbody", {}, ...body))));
+    el("table", { class: "compared claims" }, el("caption", {}, caption), el("thead", {}, head), el("tbody", {}, ...body))));
 }
 
 function clone(element) {
@@ -48,7 +48,7 @@ function line(providers, place) {
   if (state.differ && !differs) return undefined;
   const cells = found.map((row, number) => {
     const facts = [4, 5].map((column) => row.cells[column].textContent.trim()).filter(Boolean).join(" · ");
-    return el("td", {}, el("a", { href: `#${anchorOf(providers[number], place)}` }, ...copies(row.cells[1])), el("br"), ...copies(row.cells[2]),
+    return el("td", {}, el("a", { href: `#${anchorOf(providers[number], place)}` }, part(row.cells[1])), part(row.cells[2]),
       facts ? el("p", {}, facts) : "", row.cells[3].textContent ? el("p", {}, ...copies(row.cells[3])) : "", el("p", { class: "prose" }, ...copies(row.cells[7])));
   });
   return el("tr", { class: differs ? "differs" : "" }, el("th", { scope: "row" }, data.capabilities[place][1]), ...cells);

@@ -38,6 +38,11 @@ function copies(element) {
   return [...copy.childNodes];
 }
 
+/** A cell of a section, with the shape and colour that its class gives it. */
+function part(cell) {
+  return el("div", { class: cell.className }, ...copies(cell));
+}
+
 /** Provider and capability of a cell's anchor, nothing for other anchors. */
 function cellOf(anchor) {
   const [provider, capability] = anchor.split("--");

@@ -38,7 +38,7 @@ function example(provider, place) {
   const found = data.providers[provider].examples[place];
   if (!found) return undefined;
   const captions = document.querySelectorAll(".forms figcaption");
-  const figures = found.map((code, form) => el("figure", {}, el("figcaption", {}, captions[form].textContent), el("pre", { tabindex: 0 }, el("code", {}, code))));
+  const figures = found.map((lines, form) => el("figure", {}, el("figcaption", {}, captions[form].textContent), el("pre", { tabindex: 0 }, el("code", {}, lines.map(text).join("\n")))));
   const forms = el("div", { class: "forms" }, ...figures);
   tabs(forms);
   return forms;

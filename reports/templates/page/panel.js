@@ -59,8 +59,8 @@ function heading(part) {
 /** The row as a list of terms; what does not apply is left out. */
 function claim(row) {
   const labels = [...row.closest("table").tHead.rows[0].cells].map((each) => each.textContent);
-  const pairs = [...row.cells].flatMap((cell, column) => (column && cell.textContent.trim() ? [el("dt", {}, labels[column]), el("dd", {}, ...copies(cell))] : []));
-  return el("dl", {}, ...pairs);
+  const pairs = [...row.cells].flatMap((cell, column) => (column && cell.textContent.trim() ? [el("dt", {}, labels[column]), el("dd", {}, part(cell))] : []));
+  return el("dl", { class: "claims" }, ...pairs);
 }
 
 function sources(provider, place) {
@@ -82,7 +82,7 @@ function finding(provider, each, named) {
   const label = count === 1 ? t("one_exchange") : numbers.length < count ? t("some_exchanges", { count, shown: numbers.length }) : t("exchanges", { count });
   return el("div", { class: `finding${marks & 2 ? " simulated" : ""}` },
     named ? el("p", {}, el("a", { href: `#${anchorOf(provider, place)}` }, data.capabilities[place][1])) : "",
-    el("p", {}, el("strong", {}, text(outcome)), " ", el("span", { class: `pips l${pips}` }, text(level)), ` · ${text(origin)} · ${text(date)} `, el("small", {}, text(age)),
+    el("p", {}, el("strong", {}, text(outcome)), " ", el("span", { class: `pips l${pips}` }, text(level)), ` · ${text(origin)} · ${text(date)} `, el("small", {}, text(age)), " ",
       marks & 1 ? el("strong", { class: "decides" }, t("decides")) : "", marks & 2 ? el("em", {}, t("settles_nothing")) : ""),
     el("p", {}, text(sentence)),
     text(detail) ? el("p", { class: "detail" }, el("code", {}, text(detail)), text(document_) ? el("small", {}, " ", link(text(document_), text(document_))) : "") : "",
