@@ -73,7 +73,7 @@ class Results:
 
     @cached_property
     def contradicted(self) -> Mapping[tuple[str, str], Verdict]:
-        """The verdicts that contradict their claim. What nobody knows of a vendor, only a vendor can answer: no simulator contradicts it."""
+        """The verdicts that contradict their claim. What nobody knows of a vendor only the vendor can answer: no simulator contradicts it."""
         wrong = (VerdictStatus.REFUTED, VerdictStatus.CONFLICT)
         return {
             cell: verdict

@@ -15,6 +15,12 @@ _TIME = re.compile(r"[0-9-]*\d\d-\d\dT[0-9:.Z]*")
 _BLOCK = 6
 """Every piece of `PIECE` characters has one whole block of a secret that is cut into such blocks."""
 
+_OURS = re.compile(r"keycap-probe-[0-9a-f]{8}(?:-\d{1,3})?")
+"""A name that keycap made up is no piece of a secret, not even of a key that a probe made up of it to see it refused."""
+
+_ONE_TOKEN = re.compile(r"[^\s,;]+")
+"""A signature has parts that are no secrets: names of headers, regions, times."""
+
 
 class Known:
     """Values and what each is replaced with. The longest is replaced first."""
@@ -36,8 +42,9 @@ class Known:
         """Know one more value, in every encoding."""
         needles = dict.fromkeys(forms(value), token) | self._needles
         self._needles = dict(sorted(needles.items(), key=lambda needle: len(needle[0]), reverse=True))
-        for start in range(0, len(value) - _BLOCK + 1, _BLOCK):
-            self._blocks.setdefault(value[start : start + _BLOCK], []).append((value, start))
+        for part in _OURS.split(value) if _ONE_TOKEN.fullmatch(value) else ():
+            for start in range(0, len(part) - _BLOCK + 1, _BLOCK):
+                self._blocks.setdefault(part[start : start + _BLOCK], []).append((part, start))
 
     def token(self, value: str) -> str:
         """What the whole value is replaced with. Raises KeyError."""

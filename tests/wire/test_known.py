@@ -39,6 +39,22 @@ def test_words_of_a_credential_that_is_made_of_words_are_no_pieces() -> None:
     assert Redactor(["https://my-own-resource.acme.example/v1"]).text("at resource.acme.example") == "at resource.acme.example"
 
 
+def test_a_name_that_keycap_made_up_is_no_piece_of_a_key_that_was_made_of_it() -> None:
+    redactor = Redactor()
+    redactor.learn("sk-keycap-probe-52f4e31c-0")
+    redactor.learn("keycap-probe-52f4e31c-0.0a1b2c3d4e5f60718293")
+    assert redactor.text("keycap-probe-52f4e31c-0-renamed") == "keycap-probe-52f4e31c-0-renamed"
+    assert "60718293" not in redactor.text("ends in 2c3d4e5f60718293")
+
+
+def test_what_a_signature_names_is_no_piece_of_it() -> None:
+    redactor = Redactor()
+    redactor.headers(
+        {"authorization": "ACS3-HMAC-SHA256 Credential=abc,SignedHeaders=host;x-acs-content-sha256,Signature=0f1e2d3c4b5a6978"}
+    )
+    assert redactor.text("x-acs-content-sha256 is not signed") == "x-acs-content-sha256 is not signed"
+
+
 def test_a_piece_is_numbered_and_equal_ones_alike() -> None:
     redactor = Redactor([SECRET])
     one, other = SECRET[9:25], SECRET[25:]
