@@ -168,6 +168,20 @@ def test_request_headers_keep_only_the_scheme() -> None:
     assert shown["openai-organization"] == "REDACTED1"
 
 
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "ACS3-HMAC-SHA256 Credential=LTAI0123456789abcdef,SignedHeaders=host;x-acs-date;x-acs-version,Signature=0123456789abcdef0123",
+        "bce-auth-v1/ALTAK0123456789abcdef/2026-11-24T12:30:00Z/1800/host;x-bce-date/0123456789abcdef0123456789abcdef",
+    ],
+)
+def test_a_signature_is_gone_and_its_date_and_words_are_not_taken_for_secrets_elsewhere(signature: str) -> None:
+    redactor = Redactor(["LTAI0123456789abcdef", "ALTAK0123456789abcdef"])
+    assert redactor.headers({"authorization": signature}) == {"authorization": "REDACTED"}
+    answer = {"createTime": "2026-11-24T12:30:00.125Z", "signed": "host;x-acs-date;x-acs-version"}
+    assert redactor.json(answer) == answer
+
+
 def test_addresses_lose_userinfo_and_secret_parameters_and_nothing_else() -> None:
     redactor = Redactor()
     assert (
