@@ -81,10 +81,7 @@ class Redactor:
         return urlunsplit((parts.scheme, netloc, self.text(parts.path), self._pairs(parts.query), self._pairs(parts.fragment)))
 
     def body(self, body: bytes | str, content_type: str = "") -> str:
-        """A body as text: JSON is scrubbed by name and value and indented, a form by name and value, anything else as text.
-
-        Bytes that are not of the stated charset (or UTF-8) become U+FFFD.
-        """
+        """A body as text: JSON is scrubbed by name and value and indented, a form by name and value, anything else as text."""
         text = body if isinstance(body, str) else decoded(body, content_type)
         if "x-www-form-urlencoded" in content_type.lower():
             return self._pairs(text)
