@@ -251,11 +251,8 @@ def claims_schema() -> None:
 
 
 def _exit_code(outcome: "Outcome", results: "Results", providers: list[str]) -> int:
-    from probes.evidence import VerdictStatus  # noqa: PLC0415
-
     if outcome.interrupted:
         return INTERRUPTED
-    contradicted = (VerdictStatus.REFUTED, VerdictStatus.CONFLICT)
-    if any(verdict.status in contradicted for (provider, _), verdict in results.verdicts.items() if provider in providers):
+    if any(provider in providers for provider, _ in results.contradicted):
         return 1
     return 0 if outcome.tested else NOTHING_TESTED

@@ -133,8 +133,8 @@ def summary(results: Results, providers: Sequence[str]) -> Table:
 
 def contradictions(results: Results, providers: Sequence[str]) -> Iterable[Text]:
     """One line for every refuted or conflicting claim."""
-    for (provider, capability), verdict in results.verdicts.items():
-        if provider in providers and verdict.status in (VerdictStatus.REFUTED, VerdictStatus.CONFLICT):
+    for (provider, capability), verdict in results.contradicted.items():
+        if provider in providers:
             claimed = results.claims.providers[provider].claims[capability].status
             details = "; ".join(plain(each.detail) for each in verdict.decided_by)
             mark, style = VERDICT[verdict.status]

@@ -9,7 +9,7 @@ import httpx
 from dotenv import dotenv_values
 
 from probes.claims import Credential, Provider
-from probes.settings import OwnSettings
+from probes.settings import OwnSettings, collections
 from probes.wire.auth import auth_of, chained
 
 
@@ -54,9 +54,11 @@ class Environment:
         return found
 
     def settings(self, provider: Provider) -> OwnSettings:
-        """The names of a person's own things that the provider's probes need, those that are set."""
-        values = {name: self._value(variable) for name, variable in provider.settings.items()}
-        return OwnSettings(provider.settings, {name: value for name, value in values.items() if value is not None})
+        """The names of a person's own things that the provider's probes need, those that are set; `projects/x` names the project x."""
+        values = {name: value for name, variable in provider.settings.items() if (value := self._value(variable)) is not None}
+        for before, name in collections(provider).items():
+            values |= {name: values[name].removeprefix(f"{before}/")} if name in values else {}
+        return OwnSettings(provider.settings, values)
 
     def missing(self, credential: Credential) -> list[str]:
         """The variables of a credential that are needed and not set, as the claims write them."""

@@ -1,5 +1,6 @@
 """Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -72,7 +73,8 @@ def read_recording(path: Path, job: Job) -> Loaded:
         )
     bases = addresses(job.provider, metadata.endpoint or None)
     allowed = {contract_address(key, each, bases) for key, each in job.provider.contracts.items()} | set(bases.values())
-    names = [f"keycap-probe-{metadata.tag}-{order}" for order in range(len(job.probes))]
+    asked = [request.uri for request, _ in loaded.interactions] + [failure.uri for failure in loaded.failures]
+    names = {found[0] for uri in asked if (found := re.search(rf"keycap-probe-{re.escape(metadata.tag)}-\d+(?=\.)", uri))}
     allowed |= {of_created(base, name) for base in bases.values() for name in names}
     check_hosts(loaded, {_authority(url) for url in allowed if url})
     return loaded

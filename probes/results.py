@@ -11,6 +11,7 @@ from probes.claims import Claims
 from probes.evidence import SETTLING, Evidence, Level, Origin, Verdict, VerdictStatus, settle
 from probes.headline import Headline, headline
 from probes.testable import testable
+from probes.vocabulary import Status
 
 SCHEMA = 1
 """Version of the JSON document that `document` returns."""
@@ -68,6 +69,17 @@ class Results:
             )
             for name, provider in self.claims.providers.items()
             for capability, question in self.claims.capabilities.items()
+        }
+
+    @cached_property
+    def contradicted(self) -> Mapping[tuple[str, str], Verdict]:
+        """The verdicts that contradict their claim. What nobody knows of a vendor, no simulator contradicts: only the vendor can answer it."""
+        wrong = (VerdictStatus.REFUTED, VerdictStatus.CONFLICT)
+        return {
+            cell: verdict
+            for cell, verdict in self.verdicts.items()
+            if verdict.status in wrong
+            and (Origin.LIVE in self.origins or self.claims.providers[cell[0]].claims[cell[1]].status is not Status.UNKNOWN)
         }
 
     @cached_property

@@ -281,6 +281,8 @@ def test_ctrl_c_says_what_was_not_run_and_leaves_a_valid_record(
         (("verify", "--tier", "sirface"), "Tiers: contract, surface"),
         (("verify", "--endpoint", "openai"), "PROVIDER=URL"),
         (("verify", "--endpoint", "openai=ftp://x"), "PROVIDER=URL"),
+        (("verify", "--endpoint", "openai=http://me:s3cret@127.0.0.1"), "--endpoint openai=…: has more than an address"),
+        (("verify", "--endpoint", "openai=http://127.0.0.1/?key=s3cret"), "Credentials come from the environment"),
         (("verify", "--endpoint", "nobody=http://127.0.0.1"), "no provider"),
         (("claims", "check", "--claims", "absent.yaml"), "cannot be read"),
     ],
@@ -290,6 +292,7 @@ def test_bad_usage_says_what_where_and_what_next_and_ends_with_2(keycap: Keycap,
     assert ended.code == 2
     assert says in ended.err
     assert "Traceback" not in ended.err
+    assert "s3cret" not in ended.err
     assert ended.out == ""
 
 

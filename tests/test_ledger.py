@@ -18,6 +18,7 @@ from probes import ledger_files
 from probes.ledger import Entry, Ledger, LedgerError, State, Undo, close, open_entries, runs
 from probes.ledger_entries import whole
 from probes.ledger_requests import aims_at_one
+from probes.wire.redact import Redactor
 
 CANARY = "canary-5f2b9c"
 UNDO: Undo = {
@@ -252,6 +253,21 @@ def test_an_id_is_one_segment_of_a_path_and_text_in_a_body(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("path", "identity", "filled"),
+    [
+        ("/v1/projects/p/keys/{id}", "projects/p/keys/k1", "/v1/projects/p/keys/k1"),
+        ("/v1/projects/p/keys/{id}", "projects/other/keys/k1", "/v1/projects/p/keys/projects%2Fother%2Fkeys%2Fk1"),
+        ("/v1/projects/p/keys/{id}", "projects/p/keys/..", "/v1/projects/p/keys/projects%2Fp%2Fkeys%2F.."),
+        ("/v1/keys/{id}", "k/1", "/v1/keys/k%2F1"),
+    ],
+)
+def test_of_a_name_that_begins_like_the_path_the_last_part_stands(tmp_path: Path, path: str, identity: str, filled: str) -> None:
+    with ledger(tmp_path) as run:
+        entry = run.created(run.intend("acme", "key", "keycap-probe-1", {"method": "DELETE", "path": path}), identity)
+    assert entry.undoing() == [{"method": "DELETE", "path": filled}]
+
+
+@pytest.mark.parametrize(
     ("path", "one"), [("/keys/{id}", True), ("/deployments/keycap-probe-1?v=2", True), ("/keys", False), ("/keys/", False)]
 )
 def test_a_request_that_would_undo_more_than_the_entry_is_refused(tmp_path: Path, path: str, one: bool) -> None:
@@ -289,6 +305,30 @@ def test_no_secret_reaches_the_file(tmp_path: Path) -> None:
     assert CANARY not in text
     found = only(tmp_path)
     assert (found.state, found.id, found.undoing(), found.notes) == (State.CREATED, None, None, ("refused REDACTED",))
+
+
+@pytest.mark.parametrize(
+    "identity",
+    ["proj_AbCd1234EfGh5678", "svc_acct_AbCd1234EfGh", "org-AbCd1234EfGh", "wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ", "user-AbCd1234EfGh5678",
+     "apikey_01Rj2N8SVvo6BePZj99NhmiT", "key_AbCd1234", "a@b-12345.iam.example.com", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"],
+)  # fmt: skip
+def test_ids_that_are_no_secrets_are_kept_whatever_they_look_like(tmp_path: Path, identity: str) -> None:
+    undo: Undo = {"method": "DELETE", "path": f"/{identity}/keys/{{id}}"}
+    with Ledger(tmp_path, redact=Redactor(["a-credential-1234567890"]).secrets) as run:
+        run.created(run.intend("acme", "key", "keycap-probe-1", undo), identity)
+    assert (only(tmp_path).id, only(tmp_path).undo) == (identity, undo)
+
+
+@pytest.mark.parametrize("secret", ["a-credential-1234567890", "sk-proj-" + "a1B2" * 10, "learned-in-an-answer-42"])
+def test_secrets_are_kept_out_though_ids_are_kept(tmp_path: Path, secret: str) -> None:
+    redactor = Redactor(["a-credential-1234567890"])
+    redactor.learn("learned-in-an-answer-42")
+    with Ledger(tmp_path, redact=redactor.secrets) as run:
+        with pytest.raises(LedgerError, match="holds what may not be written"):
+            run.intend("acme", "key", "keycap-probe-1", {"method": "DELETE", "path": f"/keys/{{id}}?as={secret}"})
+        run.failed(run.created(run.intend("acme", "key", "keycap-probe-1", UNDO), secret), f"no {secret}")
+    assert secret not in run._path.read_text()
+    assert (only(tmp_path).id, only(tmp_path).notes) == (None, (f"no {redactor.text(secret)}",))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

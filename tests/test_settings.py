@@ -138,6 +138,11 @@ def test_the_collection_is_the_segment_before_it(acme: Provider) -> None:
     assert OwnSettings.recorded(acme).accounts(acme) == {"projects": "REDACTED"}
 
 
+def test_a_value_may_come_with_its_collection(acme: Provider) -> None:
+    for value in ("canary-project", "projects/canary-project"):
+        assert Environment({"ACME_PROJECT": value}).settings(acme).get("project") == "canary-project"
+
+
 def test_a_value_stands_as_one_segment() -> None:
     settings = OwnSettings({"project": "P"}, {"project": "a/../b c"})
     assert settings.of(["project", "key"]) == {"project": "a%2F..%2Fb%20c"}

@@ -1,5 +1,6 @@
 """Secret values that are known, found in any encoding, and the pieces of one that was taken apart."""
 
+import re
 from collections.abc import Iterable
 
 from probes.wire.disguise import SHORTEST, forms, replaced
@@ -8,8 +9,17 @@ from probes.wire.patterns import SHORTENED, VISIBLE, looks_random
 PIECE = 12
 """Characters that make a piece of a secret: a vendor's hint shows fewer, or is marked as shortened."""
 
+_TIME = re.compile(r"[0-9-]*\d\d-\d\dT[0-9:.Z]*")
+"""A time of day that a token bears is no piece of its secret: the answer tells the same time openly."""
+
 _BLOCK = 6
 """Every piece of `PIECE` characters has one whole block of a secret that is cut into such blocks."""
+
+_OURS = re.compile(r"keycap-probe-[0-9a-f]{8}(?:-\d{1,3})?")
+"""A name that keycap made up is no piece of a secret, not even of a key that a probe made up of it to see it refused."""
+
+_ONE_TOKEN = re.compile(r"[^\s,;]+")
+"""A signature has parts that are no secrets: names of headers, regions, times."""
 
 
 class Known:
@@ -32,8 +42,9 @@ class Known:
         """Know one more value, in every encoding."""
         needles = dict.fromkeys(forms(value), token) | self._needles
         self._needles = dict(sorted(needles.items(), key=lambda needle: len(needle[0]), reverse=True))
-        for start in range(0, len(value) - _BLOCK + 1, _BLOCK):
-            self._blocks.setdefault(value[start : start + _BLOCK], []).append((value, start))
+        for part in _OURS.split(value) if _ONE_TOKEN.fullmatch(value) else ():
+            for start in range(0, len(part) - _BLOCK + 1, _BLOCK):
+                self._blocks.setdefault(part[start : start + _BLOCK], []).append((part, start))
 
     def token(self, value: str) -> str:
         """What the whole value is replaced with. Raises KeyError."""
@@ -75,4 +86,4 @@ def _common(text: str, at: int, value: str, offset: int) -> tuple[int, int]:
 def _is_piece(text: str, start: int, end: int) -> bool:
     piece = text[start:end]
     shortened = len(piece) <= VISIBLE and SHORTENED.match(text, end)
-    return len(piece) >= PIECE and looks_random(piece) and not shortened
+    return len(piece) >= PIECE and looks_random(piece) and not shortened and not _TIME.fullmatch(piece)

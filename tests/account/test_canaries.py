@@ -298,7 +298,7 @@ def fits(place: str, text: str) -> bool:
 )
 @example("sec/ret+Canary=77%x&y\"z'\\w", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", [("value", e, w) for e in ENCODINGS for w in (True, False)])
 @example(
-    "hub-admin-canary-7f3a9c51", "key-Zy9xWv8u\x01Ts7rQp6o", [("header", "raw", True), ("reason", "raw", True), ("refused", "raw", True)]
+    "hub-admin-canary-7f3a9c51", "key-Zy9xWv8u\x00Ts7rQp6o", [("header", "raw", True), ("reason", "raw", True), ("refused", "raw", True)]
 )
 @settings(max_examples=12, deadline=None)
 def test_no_secret_is_in_anything_that_a_run_leaves(credential: str, key: str, places: list[tuple[str, str, bool]]) -> None:

@@ -84,8 +84,8 @@ def test_every_claim_is_settled_and_nothing_is_left(honest: tuple[LabRun, Tap], 
 def test_a_cap_is_measured_in_sequence_at_once_and_for_a_call_too_large(honest: tuple[LabRun, Tap]) -> None:
     run, _ = honest
     alone, together, too_large = run.figures["spend.limit.key"]
-    assert alone.status == 402
-    assert together.status == 403
+    assert {alone.status, together.status} <= {402, 403}  # whichever call finds the cap first: what is left too little, or nothing
+    assert {alone.code, together.code, too_large.code} == {"openrouter_key_limit"}
     assert alone.seconds_to_reopen is not None
     assert together.calls_past > alone.calls_past > 0
     for figures in (alone, together):

@@ -26,7 +26,7 @@ def test_basic_joins_and_encodes_its_two_values() -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a b", "ключ", "a\r\nx-evil: 1"])
+@pytest.mark.parametrize("value", ["a\nb", "a b", "ключ", "a\r\nx-evil: 1", "a\x01b", "a\x7fb"])
 def test_a_value_that_cannot_stand_in_a_header_is_told_without_showing_it(value: str) -> None:
     with pytest.raises(UsageError, match="cannot stand in a header") as caught:
         auth_of("Authorization: Bearer {}", [value])

@@ -159,6 +159,13 @@ async def test_no_connection_is_its_own_case(unused_tcp_port: int) -> None:
             await client.get("ftp://127.0.0.1/")
 
 
+async def test_what_cannot_be_sent_is_not_quoted() -> None:
+    async with raw_server(always(http(200))) as server, httpx.AsyncClient(transport=Guard(direct())) as client:
+        with pytest.raises(RequestRefused, match="cannot be sent") as caught:
+            await client.get(server.url, headers={"x-api-key": "canary\n-7f3a9c51"})
+    assert "7f3a9c51" not in str(caught.value)
+
+
 async def test_a_server_without_tls_is_unreachable_over_https() -> None:
     async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(http(400))

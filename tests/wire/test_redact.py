@@ -168,6 +168,20 @@ def test_request_headers_keep_only_the_scheme() -> None:
     assert shown["openai-organization"] == "REDACTED1"
 
 
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "ACS3-HMAC-SHA256 Credential=LTAI0123456789abcdef,SignedHeaders=host;x-acs-date;x-acs-version,Signature=0123456789abcdef0123",
+        "bce-auth-v1/ALTAK0123456789abcdef/2026-11-24T12:30:00Z/1800/host;x-bce-date/0123456789abcdef0123456789abcdef",
+    ],
+)
+def test_a_signature_is_gone_and_its_date_and_words_are_not_taken_for_secrets_elsewhere(signature: str) -> None:
+    redactor = Redactor(["LTAI0123456789abcdef", "ALTAK0123456789abcdef"])
+    assert redactor.headers({"authorization": signature}) == {"authorization": "REDACTED"}
+    answer = {"createTime": "2026-11-24T12:30:00.125Z", "signed": "host;x-acs-date;x-acs-version"}
+    assert redactor.json(answer) == answer
+
+
 def test_addresses_lose_userinfo_and_secret_parameters_and_nothing_else() -> None:
     redactor = Redactor()
     assert (
@@ -206,3 +220,12 @@ def test_real_hints_and_counts_stay(shared: Path) -> None:
     assert "sk-or-v1-au7...890" in text
     assert shown.count("sk-or-v1-au7...890") == text.count("sk-or-v1-au7...890")
     assert shown.count('"prompt_tokens": 50') == text.count('"prompt_tokens": 50') > 0
+
+
+def test_a_time_that_a_token_bears_is_no_piece_of_it() -> None:
+    token = "bce-auth-v1/ALTAK0a1b2c3d4e5f6/2026-11-24T12:40:18Z/300/host/0f9e8d7c6b5a49382716"
+    redacted = Redactor(fields=["token"]).body(
+        f'{{"token": "{token}", "expireTime": "2026-11-24T12:40:18.851Z"}}'.encode(), "application/json"
+    )
+    assert "2026-11-24T12:40:18.851Z" in redacted
+    assert token[-20:] not in redacted

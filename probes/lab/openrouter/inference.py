@@ -21,7 +21,7 @@ from probes.lab.openrouter.refusals import invalid, refusal, spent, too_fast, un
 from probes.money import Model
 
 MODEL = Model("openai/gpt-4.1-nano", 1.0, 3.0)
-"""The price is made up: a thousandth of it would make caps of a size that no report shows."""
+"""The price is made up: at the true one, caps of a few calls would be too small to read."""
 
 FREE = f"{MODEL.name}:free"
 PROMPT, LONGEST = 100, 500

@@ -80,6 +80,11 @@ async def settled(api: Api, path: str) -> Answer:
     return await until(api, lambda: api.get(f"{path}?{PREVIEW}"), holds, PATIENT)
 
 
+def is_ready(answer: Answer) -> bool:
+    """Whether a resource is there and no operation on it is under way or failed."""
+    return answer.status < 300 and dotted(answer.json, "properties.provisioningState") in (None, "Succeeded")
+
+
 async def until(api: Api, ask: Callable[[], Awaitable[Answer]], holds: Callable[[Answer], bool], pauses: tuple[float, ...]) -> Answer:
     """Ask until it holds or the patience is at its end; the last answer."""
     answer = await ask()
@@ -91,10 +96,9 @@ async def until(api: Api, ask: Callable[[], Awaitable[Answer]], holds: Callable[
     return answer
 
 
-async def read_keys(api: Api) -> tuple[str, str]:
-    """Both keys of the account; empty where it shows none."""
-    answer = await api.post(f"{account(api)}/listKeys?{STABLE}")
-    return text(answer, "key1"), text(answer, "key2")
+async def read_keys(api: Api) -> Answer:
+    """Both keys of the account: `key1` and `key2`."""
+    return await api.post(f"{account(api)}/listKeys?{STABLE}")
 
 
 async def regenerate(api: Api, which: str) -> Answer:
@@ -134,16 +138,18 @@ def is_number(value: object) -> bool:
 
 
 def report(api: Api, capability: str, holds: bool, *answers: Answer) -> None:
-    """What authenticated calls did, or did not do; a server that failed in one of them says neither."""
+    """What authenticated calls did, or did not do; a server that failed in one of them, or did not come to an end, says neither."""
     failed = next((answer for answer in answers if answer.status >= 500), None)
     if not holds and failed is not None:
         api.inconclusive(capability, Cause.SERVER_FAULT, f"status {failed.status}")
+    elif not holds and any(dotted(answer.json, "properties.provisioningState") in AT_WORK for answer in answers):
+        api.inconclusive(capability, Cause.CONTROL_FAILED, "the operation did not end")
     else:
         api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answers[-1].status}")
 
 
 def untested(api: Api, *capabilities: str, without: Answer) -> None:
-    """Report that what the step stands on was refused, which says nothing of the step: quota, policy, region and preview may do that."""
-    codes = " ".join(envelope(without.body).codes[:1])
+    """Report that what the step stands on was refused or failed, which says nothing of the step: quota, policy or region may be why."""
+    codes = " ".join(envelope(without.body).codes[:1]) or text(without, "properties.provisioningState")
     for capability in capabilities:
         api.inconclusive(capability, Cause.CONTROL_FAILED, f"status {without.status} {codes}".strip())

@@ -15,6 +15,7 @@ from probes.providers.azure_openai.arm import (
     change_account,
     create_account,
     is_number,
+    is_ready,
     provider,
     remove_account,
     report,
@@ -31,7 +32,7 @@ CAP_USD = 5.0
 async def a_cap_and_a_rate_keep_what_they_were_set_to(api: Api) -> None:
     """A monthly cap on the account and on a deployment, made a daily one; a deployment's rate doubled. All of it is read back."""
     created = await create_account(api)
-    if created.status >= 300:
+    if not is_ready(created):
         untested(api, *api.probe.capabilities, without=created)
         return
     control = await create_control(api, CAP_USD)
@@ -40,13 +41,13 @@ async def a_cap_and_a_rate_keep_what_they_were_set_to(api: Api) -> None:
     else:
         untested(api, "spend.limit.key", "spend.reset", without=control)
     deployed = await deploy(api, 1, controls=[text(control, "id")] if control.status < 300 else [])
-    if deployed.status < 300:
+    if is_ready(deployed):
         await a_rate_reads_back(api, deployed)
     else:
         untested(api, "rate.set", "rate.read", without=deployed)
     if control.status >= 300:
         untested(api, "spend.limit.scope", without=control)
-    elif deployed.status >= 300:
+    elif not is_ready(deployed):
         untested(api, "spend.limit.scope", without=deployed)
     else:
         report(api, "spend.limit.scope", is_attached(deployed, control), deployed)

@@ -9,7 +9,17 @@ from probes.errors import PriceUnknown
 from probes.figures import Figures
 from probes.inference import Inference
 from probes.probe import Tier
-from probes.providers.azure_openai.arm import change_account, create_account, provider, read_keys, remove_account, text, untested, until
+from probes.providers.azure_openai.arm import (
+    change_account,
+    create_account,
+    is_ready,
+    provider,
+    read_keys,
+    remove_account,
+    text,
+    untested,
+    until,
+)
 from probes.providers.azure_openai.caps import (
     change_control,
     create_control,
@@ -39,8 +49,8 @@ async def an_account_is_called_until_its_rate_is_used_up_and_until_its_cap_block
     """A small deployment is called until it refuses; then it is made ample, a cap is put on the account, and that is called for."""
     inference = deployed_as(api)
     created = await create_account(api)
-    deployed = await deploy(api, SMALL, model=api.inference.model.name) if created.status < 300 else created
-    key, first = await ready(api, inference) if deployed.status < 300 else ("", deployed)
+    deployed = await deploy(api, SMALL, model=api.inference.model.name) if is_ready(created) else created
+    key, first = await ready(api, inference) if is_ready(deployed) else ("", deployed)
     if first.status >= 400:
         untested(api, *api.probe.capabilities, without=first)
         return
@@ -52,8 +62,8 @@ async def an_account_is_called_until_its_rate_is_used_up_and_until_its_cap_block
     room = round(CALLS_WITHIN * inference.bound, 6)
     control = await create_control(api, room)
     attached = await change_account(api, costControlIds=[text(control, "id")]) if control.status < 300 else control
-    ample = await resize(api, AMPLE) if attached.status < 300 else attached
-    if ample.status < 300:
+    ample = await resize(api, AMPLE) if is_ready(attached) else attached
+    if is_ready(ample):
         series = await until_blocked(api, inference, key, room)
         api.measured("spend.limit.key", *series)
         api.measured("spend.limit.scope", *series)
@@ -87,5 +97,5 @@ def deployed_as(api: Api) -> Inference:
 
 async def ready(api: Api, inference: Inference) -> tuple[str, Answer]:
     """A key of the account, and the first answer of its new deployment."""
-    key, _ = await read_keys(api)
+    key = text(await read_keys(api), "key1")
     return key, await until(api, lambda: api.spend(inference, secret=key), lambda answer: answer.status != 404, APPEARS)

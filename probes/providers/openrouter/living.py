@@ -8,6 +8,7 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
 from probes.providers.openrouter.routes import (
+    GONE_WITHIN,
     GUARDRAILS,
     KEYS,
     SOON,
@@ -70,7 +71,7 @@ async def a_key_keeps_its_cap_until_it_is_deleted(api: Api) -> None:
     report(api, "spend.reset", before and data(read).items() >= daily and data(own).items() >= daily, read)
 
     deleted = await api.delete(key.path)
-    refused = await api.eventually(lambda: read_own(api, key), is_refused, within=SOON)
+    refused = await api.eventually(lambda: read_own(api, key), is_refused, within=GONE_WITHIN)
     report(api, "key.revoke", is_served(deleted) and is_refused(refused), refused)
 
 
@@ -87,7 +88,7 @@ async def a_key_stops_working_when_it_expires(api: Api) -> None:
         untested(api, "no key that worked before it expired")
         return
     await api.wait((expires - (clock(key.own) or began)).total_seconds())
-    refused = await api.eventually(lambda: read_own(api, key), is_refused, within=SOON)
+    refused = await api.eventually(lambda: read_own(api, key), is_refused, within=GONE_WITHIN)
     report(api, "key.expiry", bool(data(key.own).get("expires_at")) and is_refused(refused), refused)
 
 

@@ -26,6 +26,9 @@ PAGES = 200
 SOON = 10.0
 """Seconds within which a change is to take effect. OpenRouter names no time."""
 
+GONE_WITHIN = 20.0
+"""Seconds within which a key that ended is to be refused: what still works after them is not called revoked."""
+
 
 class Key(NamedTuple):
     """A key that the probe created: the answer to it, and the first that the key got about itself."""

@@ -4,6 +4,7 @@ A cap is `CALLS` times what one call may cost at most, so that the smallest sums
 twenty of the fifty requests a day (a thousand, once ten dollars of credit were bought) that an account has for them.
 """
 
+import asyncio
 from typing import Any
 
 from probes import enforcement
@@ -45,13 +46,15 @@ TOO_MUCH = 40
 
 IN_FLIGHT = 8
 FREE_PER_MINUTE = 20
+FREE_ROUTER = "openrouter/free"
 OTHER_MODELS = ["openai/gpt-4.1"]
 
 
 @provider.probe("spend.limit.key", "spend.usage", "spend.balance", tier=Tier.SPEND)
 async def a_key_stops_at_its_cap(api: Api) -> None:
     """In sequence; raised, and open again; asked for more than is left; with eight in flight. What was spent shows in key and account."""
-    inference, cap = api.inference, cap_of(api)
+    inference = api.inference
+    cap = enforcement.room(inference, CALLS)
     before = await api.get(CREDITS)
     one, many = await create_key(api, "-one", limit=cap), await create_key(api, "-many", limit=cap)
     if one is None or many is None or data(one.created).get("limit", cap) != cap:
@@ -64,17 +67,17 @@ async def a_key_stops_at_its_cap(api: Api) -> None:
     too_much = await enforcement.cap(api, secret=one.secret, cap_usd=RAISED * cap, calls=1, inference=greedy)
     at_once = await enforcement.cap(api, secret=many.secret, cap_usd=cap, in_flight=IN_FLIGHT)
     measured(api, "spend.limit.key", in_sequence, at_once, too_much)
-    if in_sequence.usd == 0:
-        untested(api, "nothing was spent", "spend.usage", "spend.balance")
-        return
-    await report_grown(api, "spend.usage", one.path, "usage", in_sequence.usd)
-    await report_grown(api, "spend.balance", CREDITS, "total_usage", number(data(before), "total_usage") + in_sequence.usd)
+    used = number(data(before), "total_usage")
+    await asyncio.gather(
+        report_grown(api, "spend.usage", one.path, "usage", before=0.0, usd=in_sequence.usd),
+        report_grown(api, "spend.balance", CREDITS, "total_usage", before=used, usd=in_sequence.usd),
+    )
 
 
 @provider.probe("spend.limit.scope", tier=Tier.SPEND)
 async def a_key_stops_at_its_guardrails_budget(api: Api) -> None:
     """The key has no cap of its own; its guardrail's budget stops it, and when that is raised it goes on."""
-    cap = cap_of(api)
+    cap = enforcement.room(api.inference, CALLS)
     key, guardrail = await create_key(api), await create_guardrail(api, limit_usd=cap, reset_interval="daily")
     if key is None or guardrail is None:
         untested(api, "no key or no guardrail was created")
@@ -88,7 +91,7 @@ async def a_key_stops_at_its_guardrails_budget(api: Api) -> None:
 @provider.probe("spend.limit.scope", tier=Tier.SPEND)
 async def a_key_stops_at_its_workspaces_budget(api: Api) -> None:
     """The same for the budget of a workspace that the key is in. Needs the Enterprise plan."""
-    cap = cap_of(api)
+    cap = enforcement.room(api.inference, CALLS)
     workspace = await create_workspace(api)
     if workspace is None:
         untested(api, "no workspace was created", cause=Cause.PERMISSION_MISSING)
@@ -108,7 +111,10 @@ async def a_key_stops_at_its_workspaces_budget(api: Api) -> None:
 async def a_guardrail_keeps_a_key_from_other_models(api: Api) -> None:
     """Refused while the model is not among those allowed, served once it is: nothing else has changed between the two."""
     inference = api.inference
-    key, guardrail = await create_key(api, limit=cap_of(api)), await create_guardrail(api, allowed_models=OTHER_MODELS)
+    key, guardrail = (
+        await create_key(api, limit=enforcement.room(api.inference, CALLS)),
+        await create_guardrail(api, allowed_models=OTHER_MODELS),
+    )
     if key is None or guardrail is None:
         untested(api, "no key or no guardrail was created")
         return
@@ -127,12 +133,12 @@ async def a_guardrail_keeps_a_key_from_other_models(api: Api) -> None:
 
 @provider.probe("rate.error", "rate.headers", "rate.read", tier=Tier.SPEND)
 async def a_free_model_is_refused_above_its_rate(api: Api) -> None:
-    """The first free model of the list is called until OpenRouter itself refuses; the quota that the key reads has shrunk by the calls."""
+    """The first free model of the list, else the router among them, until OpenRouter itself refuses; the calls are in the key's quota."""
     listed = await api.get(f"{MODELS}?sort=pricing-low-to-high&limit=50")
-    name = next((str(row["id"]) for row in rows(listed) if str(row.get("id")).endswith(":free")), None)
-    key = await create_key(api, limit=cap_of(api))
-    if name is None or key is None:
-        untested(api, "no free model, or no key, to try it with", cause=Cause.NOTHING_TO_TRY)
+    name = next((str(row["id"]) for row in rows(listed) if str(row.get("id")).endswith(":free")), FREE_ROUTER)
+    key = await create_key(api, limit=enforcement.room(api.inference, CALLS))
+    if key is None:
+        untested(api, "no key was created")
         return
     free = Inference.of(api.inference.declared, Model(name, 0.0, 0.0))
     before = quota(key.own).get("used")
@@ -153,16 +159,17 @@ async def a_free_model_is_refused_above_its_rate(api: Api) -> None:
         untested(api, f"used was {before}, is {quota(own).get('used')} after {figures.calls} calls", "rate.read")
 
 
-async def report_grown(api: Api, capability: str, path: str, field: str, least: float) -> None:
-    """Whether a counter, `field` of what `path` reads, has come to what was spent.
+async def report_grown(api: Api, capability: str, path: str, field: str, *, before: float, usd: float) -> None:
+    """Whether a counter, `field` of what `path` reads, has grown by what was spent.
 
     One that has not is no absence: counters may be slow, and zeros were seen to be answered to keys that may not read.
     """
-    answer = await api.eventually(lambda: api.get(path), lambda told: number(data(told), field) >= least - enforcement.EXACT, within=SOON)
-    if number(data(answer), field) >= least - enforcement.EXACT:
+    least = before + usd - enforcement.EXACT
+    answer = await api.eventually(lambda: api.get(path), lambda told: number(data(told), field) >= least, within=SOON)
+    if usd > 0 and number(data(answer), field) >= least:
         report(api, capability, True, answer)
     else:
-        untested(api, f"{field} is {number(data(answer), field):g}, not yet {least:g}", capability)
+        untested(api, f"{field} was {before:g}, is {number(data(answer), field):g} after {usd:g} USD", capability)
 
 
 def is_excluded(answer: Answer) -> bool:
@@ -171,8 +178,12 @@ def is_excluded(answer: Answer) -> bool:
 
 
 async def reopened(api: Api, figures: Figures, key: Key, raised: Answer) -> Figures:
-    """The figures with how long a raised limit took to open, where it was the limit that refused."""
-    return await enforcement.reopened(api, figures, secret=key.secret, since=raised) if figures.means is Means.SPEND else figures
+    """The figures with how long a raised limit took to open, unless calls were refused for another reason."""
+    return (
+        await enforcement.reopened(api, figures, secret=key.secret, since=raised)
+        if figures.status is None or figures.means is Means.SPEND
+        else figures
+    )
 
 
 def measured(api: Api, capability: str, *figures: Figures) -> None:
@@ -181,11 +192,6 @@ def measured(api: Api, capability: str, *figures: Figures) -> None:
         untested(api, "the account's credit ran out first", capability, cause=Cause.REFUSED_OTHERWISE)
     else:
         api.measured(capability, *figures)
-
-
-def cap_of(api: Api) -> float:
-    """USD."""
-    return round(CALLS * api.inference.bound, 6)
 
 
 def asking_for(inference: Inference, tokens: int) -> Inference:

@@ -30,7 +30,7 @@ async def a_short_term_key_opens_for_its_time_and_what_its_list_allows(api: Api)
     if secret is None:
         report(api, "key.create", False, first)
         return
-    wrong, opened = await use(api, f"bce-v3/ALTAK-{api.name}"), await becomes(api, secret, works=True)
+    wrong, opened = await use(api, f"bce-v3/ALTAK-{api.password()}"), await becomes(api, secret, works=True)
     report(api, "key.create", (opened.status, wrong.status) == (200, 401), opened)
     second = await mint(api, LONGER_LIFE, NOTHING)
     report(api, "key.expiry", (life(first), life(second)) == (LIFE, LONGER_LIFE), second)

@@ -48,7 +48,7 @@ async def a_key_lives_from_creation_to_deletion(api: Api) -> None:
     if number is None or not isinstance(secret, str):
         report(api, "key.create", False, created)
         return
-    path, wrong = f"{KEYS}/{segment(number)}", await use(api, f"sk-{api.name}")
+    path, wrong = f"{KEYS}/{segment(number)}", await use(api, f"sk-{api.password()}")
     opened = await becomes(api, secret, works=True)
     report(api, "key.create", (opened.status, wrong.status) == (200, 401), opened)
     found = await api.get(roa(KEYS, "ListApiKeys", description=api.name, maxResults=PAGE))
