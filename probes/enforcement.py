@@ -158,8 +158,13 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
         means=classify(first.status, first.body, api.provider.refusals),
         seconds_to_block=round(first.at - reached, 3) if reached is not None and first.at >= reached else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
-        headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
+        headers=limit_headers(first),
     )
+
+
+def limit_headers(answer: Answer) -> tuple[str, ...]:
+    """Names of an answer's headers that speak of limits."""
+    return tuple(name for name in answer.headers if _speaks_of_limits(name))
 
 
 def _is_served(answer: Answer) -> bool:
