@@ -12,7 +12,7 @@ from probes.api import Api
 from probes.errors import BudgetSpent, NotRecorded
 from probes.figures import Figures, Limited
 from probes.inference import Inference
-from probes.refusals import classify, envelope
+from probes.refusals import classify, envelope, says_error
 from probes.vocabulary import Means
 
 RETRIED_EVERY = 1.0
@@ -47,7 +47,7 @@ async def cap(
     """
     chosen = inference or api.inference
     answers = await _until_refused(api, chosen, secret, in_flight, calls)
-    served = sorted((answer for answer in answers if answer.status < 400), key=lambda answer: answer.at)
+    served = sorted((answer for answer in answers if _is_served(answer)), key=lambda answer: answer.at)
     costs = [chosen.cost(answer) or 0.0 for answer in served]
     if booked is not None and served:
         costs = [await booked() / len(served)] * len(served)
@@ -84,7 +84,7 @@ async def rate(
     """
     chosen = inference or api.inference
     answers = await _until_refused(api, chosen, secret, in_flight, calls)
-    served = sorted((answer for answer in answers if answer.status < 400), key=lambda answer: answer.at)
+    served = sorted((answer for answer in answers if _is_served(answer)), key=lambda answer: answer.at)
     costs = [chosen.cost(answer) or 0.0 for answer in served]
     figures = Figures(
         limited=Limited.RATE,
@@ -101,10 +101,10 @@ async def rate(
     if not (wait and figures.refused and figures.retry_after is not None and figures.retry_after <= LONGEST_RETRY_AFTER):
         return figures
     await api.wait(figures.retry_after)
-    refused_at = min(answer.at for answer in answers if answer.status >= 400)
+    refused_at = min(answer.at for answer in answers if not _is_served(answer))
     again = await api.spend(chosen, secret=secret)
-    opened = round(again.at - refused_at, 3) if again.status < 400 else None
-    return replace(figures, waiting_sufficed=again.status < 400, seconds_to_reopen=opened)
+    opened = round(again.at - refused_at, 3) if _is_served(again) else None
+    return replace(figures, waiting_sufficed=_is_served(again), seconds_to_reopen=opened)
 
 
 async def reopened(
@@ -112,10 +112,8 @@ async def reopened(
 ) -> Figures:
     """The figures with the seconds from `since`, the answer that confirmed a raised cap, to the first call that is served again."""
     chosen = inference or api.inference
-    answer = await api.eventually(
-        lambda: api.spend(chosen, secret=secret), lambda answer: answer.status < 400, within=within, every=RETRIED_EVERY
-    )
-    return replace(figures, seconds_to_reopen=round(answer.at - since.at, 3)) if answer.status < 400 else figures
+    answer = await api.eventually(lambda: api.spend(chosen, secret=secret), _is_served, within=within, every=RETRIED_EVERY)
+    return replace(figures, seconds_to_reopen=round(answer.at - since.at, 3)) if _is_served(answer) else figures
 
 
 async def _until_refused(api: Api, inference: Inference, secret: str | None, in_flight: int, calls: int) -> list[Answer]:
@@ -133,24 +131,24 @@ async def _until_refused(api: Api, inference: Inference, secret: str | None, in_
             except (BudgetSpent, NotRecorded) as error:  # a replay asks where the run had no money left
                 stopped = error
                 return
-            if answers[mine].status >= 400:
+            if not _is_served(answers[mine]):
                 return
 
     async with asyncio.TaskGroup() as group:
         for _ in range(in_flight):
             group.create_task(worker())
-    if stopped is not None and not any(answer.status >= 400 for answer in answers.values()):
+    if stopped is not None and not any(not _is_served(answer) for answer in answers.values()):
         raise stopped
     return [answers[position] for position in sorted(answers)]
 
 
 def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: float | None) -> Figures:
     """The figures with what the first refusal says, and how long after the limit was used up it came."""
-    refusals = sorted((answer for answer in answers if answer.status >= 400), key=lambda answer: answer.at)
+    refusals = sorted((answer for answer in answers if not _is_served(answer)), key=lambda answer: answer.at)
     if not refusals:
         return figures
     means = [classify(answer.status, answer.body, api.provider.refusals) for answer in refusals]
-    expected = {Limited.SPEND: (Means.SPEND, Means.CREDIT), Limited.RATE: (Means.RATE,)}[figures.limited]
+    expected = {Limited.SPEND: (Means.SPEND,), Limited.RATE: (Means.RATE,)}[figures.limited]
     first = next((each for each, meant in zip(refusals, means, strict=True) if meant in expected), refusals[0])
     codes = [code for code in envelope(first.body).codes if code != str(first.status)]
     return replace(
@@ -160,8 +158,18 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
         means=classify(first.status, first.body, api.provider.refusals),
         seconds_to_block=round(first.at - reached, 3) if reached is not None and first.at >= reached else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
-        headers=tuple(name for name in first.headers if _speaks_of_limits(name)),
+        headers=limit_headers(first),
     )
+
+
+def limit_headers(answer: Answer) -> tuple[str, ...]:
+    """Names of an answer's headers that speak of limits."""
+    return tuple(name for name in answer.headers if _speaks_of_limits(name))
+
+
+def _is_served(answer: Answer) -> bool:
+    """Some vendors refuse with 200 and say so in the body."""
+    return answer.status < 400 and not says_error(answer.body)
 
 
 def _seconds(text: str) -> float | None:

@@ -49,5 +49,5 @@ class Figures:
 
     @property
     def refused(self) -> bool:
-        """Whether the limit stopped traffic, and not something else."""
-        return self.means is Means.RATE if self.limited is Limited.RATE else self.means in (Means.SPEND, Means.CREDIT)
+        """Whether the limit stopped traffic, and not something else: an account that ran dry is no cap."""
+        return self.means is (Means.RATE if self.limited is Limited.RATE else Means.SPEND)

@@ -77,7 +77,7 @@ class Results:
 
     @cached_property
     def contradicted(self) -> Mapping[tuple[str, str], Verdict]:
-        """The verdicts that contradict their claim. What nobody knows of a vendor, no simulator contradicts: only the vendor can answer it."""
+        """The verdicts that contradict their claim. What nobody knows of a vendor no simulator contradicts: only the vendor can tell."""
         wrong = (VerdictStatus.REFUTED, VerdictStatus.CONFLICT)
         return {
             cell: verdict

@@ -53,7 +53,7 @@ def test_doctor_names_variables_tiers_and_where_to_get_what_is_missing(real_clai
     with_token = examine(real_claims, Environment.of({"HUB_ADMIN_TOKEN": "canary-value"}), ["prompture_hub", "openai"])
     hub = next(each for each in with_token if each.provider == "prompture_hub" and each.credential == "management")
     admin = next(each for each in with_token if each.provider == "openai" and each.credential == "admin")
-    assert (hub.present, hub.missing, hub.tiers) == (True, (), ("read", "write"))
+    assert (hub.present, hub.missing, hub.tiers) == (True, (), ("read", "dry", "write", "spend"))
     assert (admin.present, admin.missing, admin.tiers) == (False, ("OPENAI_ADMIN_KEY",), ("read", "dry", "write", "spend"))
     assert "canary" not in repr(with_token)
     assert all(each.get["zh"] and each.get["en"] for each in with_token)

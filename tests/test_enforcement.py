@@ -17,6 +17,7 @@ from probes.errors import BudgetSpent
 from probes.figures import Figures
 from probes.money import Budget, Model
 from probes.probe import Probe, Tier
+from probes.series import series
 from probes.session import Session
 from probes.vocabulary import Means
 from probes.wire.cassette import CassetteTransport, Metadata, load
@@ -54,6 +55,14 @@ class AsAsked:
         await asyncio.sleep(0.005)
         self.usd += PRICE.cost(40, 500)
         return httpx.Response(200, json={"usage": {"prompt_tokens": 40, "completion_tokens": 500}})
+
+
+class Streamed(Capped):
+    """A model whose answers do not tell their tokens."""
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().__call__(request)
+        return answer if answer.status_code >= 400 else httpx.Response(200, text="data: [DONE]")
 
 
 class PerMinute:
@@ -147,6 +156,28 @@ async def test_a_slow_cap_is_overshot_by_what_the_model_really_served(tmp_path: 
     assert figures.calls_past >= 3
     assert figures.seconds_to_block is not None
     assert 0.09 <= figures.seconds_to_block < 5
+
+
+async def test_where_answers_do_not_tell_their_cost_the_books_do(tmp_path: Path) -> None:
+    model = Streamed(0.05)
+
+    async def booked() -> float:
+        return 3 * COST
+
+    figures = await measured(model, cap(0.05, booked=booked), tmp_path)
+    assert (figures.calls, figures.calls_past, figures.usd, figures.usd_past) == (3, 0, 0.06, 0.01)
+
+
+async def test_the_four_series_leave_room_for_three_calls_or_one(tmp_path: Path) -> None:
+    async def measure(api: Api) -> Figures:
+        each, *others = series(api)
+        assert [(other.in_flight, other.inference.is_understated) for other in others] == [(8, False), (1, True), (8, True)]
+        assert each.cap_usd == pytest.approx(3 * api.inference.bound, rel=0.05)
+        assert others[0].cap_usd == others[2].cap_usd == pytest.approx(api.inference.bound, rel=0.05)
+        return await each.measure(api, "sk-made-up")
+
+    figures = await measured(Capped(0.06), measure, tmp_path)
+    assert (figures.in_flight, figures.understated, figures.refused) == (1, False, True)
 
 
 async def test_what_is_never_refused_is_not_called_enforced(tmp_path: Path) -> None:

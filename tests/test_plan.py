@@ -31,7 +31,10 @@ def test_without_a_credential_nothing_above_surface_is_planned(real_claims: Clai
 
 def test_reading_is_planned_where_a_credential_is_present_writing_only_where_it_is_allowed(real_claims: Claims) -> None:
     jobs = plan(real_claims, endpoints=HUB, environment=TOKEN)
-    assert [(job.name, job.tier) for job in jobs if job.tier > Tier.SURFACE] == [("prompture_hub", Tier.READ)]
+    assert [(job.name, job.tier) for job in jobs if job.tier > Tier.SURFACE] == [
+        ("prompture_hub", Tier.READ),
+        ("prompture_hub", Tier.DRY),
+    ]
     jobs = plan(real_claims, endpoints=HUB, environment=TOKEN, tiers=[Tier.WRITE])
     assert [(job.name, job.tier) for job in jobs] == [("prompture_hub", Tier.WRITE)]
 

@@ -18,6 +18,9 @@ from probes.surroundings import Network
 from probes.wire.guard import Guard
 from probes.wire.pace import Pace
 
+IN_FLIGHT, PER_SECOND = 8, 100.0
+"""How fast simulators are asked: nobody has to be spared on loopback."""
+
 STARTS_WITHIN = 10.0
 """Seconds that a server on loopback may take to answer."""
 
@@ -56,7 +59,7 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
 async def _network(port: int) -> AsyncIterator[httpx.AsyncBaseTransport]:
     inner = httpx.AsyncHTTPTransport(trust_env=False)
     try:
-        yield Pace(Guard(_ToLab(port, inner)))
+        yield Pace(Guard(_ToLab(port, inner)), in_flight=IN_FLIGHT, per_second=PER_SECOND)
     finally:
         await inner.aclose()
 

@@ -121,9 +121,9 @@ async def a_key_is_refused_above_its_requests_a_minute(api: Api) -> None:
         api.measured(capability, figures)
 
 
-@provider.probe("key.restrict", tier=Tier.SPEND)
+@provider.probe("key.restrict", "rate.headers", tier=Tier.SPEND)
 async def a_key_is_refused_for_another_model(api: Api) -> None:
-    """A key of another model is refused, one of this model is served: nothing else differs."""
+    """A key of another model is refused, one of this model is served: nothing else differs. The answer tells nothing of the key's rate."""
     other = await create_key(api, f"{api.name}-other", allowed_models=["openai/keycap-none"])
     same = await create_key(api, f"{api.name}-same", allowed_models=[api.inference.model.name])
     if other.status != 201 or same.status != 201:
@@ -132,6 +132,8 @@ async def a_key_is_refused_for_another_model(api: Api) -> None:
     refused = await api.spend(api.inference, secret=secret_of(other))
     accepted = await api.spend(api.inference, secret=secret_of(same))
     report(api, "key.restrict", (refused.status, accepted.status) == (403, 200), refused)
+    told = enforcement.limit_headers(accepted)
+    api.found("rate.headers", bool(told), Cause.DONE if told else Cause.NOT_DONE, ", ".join(told) or "none")
 
 
 async def create_key(api: Api, name: str, **settings: Any) -> Answer:

@@ -92,6 +92,11 @@ def plain_name(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
+def plain_path(name: str) -> tuple[str, ...]:
+    """The segments of a dotted name, each without its spelling."""
+    return tuple(plain_name(part) for part in name.split("."))
+
+
 def names_types(text: str) -> bool:
     """Whether the text says what a field holds, as a contract's extract does: `string`, `object|null`."""
     return TYPE_WORDS.issuperset(text.lower().split("|"))

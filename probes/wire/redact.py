@@ -16,7 +16,7 @@ from probes.wire.accounts import Accounts
 from probes.wire.bodies import decoded, indented
 from probes.wire.disguise import SHORTEST
 from probes.wire.known import Known
-from probes.wire.patterns import looks_random, plain_name
+from probes.wire.patterns import looks_random, plain_name, plain_path
 
 TOKEN = "REDACTED"  # noqa: S105  (what stands in the place of a secret)
 
@@ -46,8 +46,8 @@ class Redactor:
         accounts: Mapping[str, str] | None = None,
     ) -> None:
         self._values = Known(secrets, TOKEN)
-        self._fields = {_path(name) for name in fields}
-        self._keep = {_path(name) for name in keep}
+        self._fields = {plain_path(name) for name in fields}
+        self._keep = {plain_path(name) for name in keep}
         self._numbers: dict[str, int] = {}
         self._accounts = Accounts(accounts or {}, token=TOKEN, kept=_is_kept)
 
@@ -81,10 +81,7 @@ class Redactor:
         return urlunsplit((parts.scheme, netloc, self.text(parts.path), self._pairs(parts.query), self._pairs(parts.fragment)))
 
     def body(self, body: bytes | str, content_type: str = "") -> str:
-        """A body as text: JSON is scrubbed by name and value and indented, a form by name and value, anything else as text.
-
-        Bytes that are not of the stated charset (or UTF-8) become U+FFFD.
-        """
+        """A body as text: JSON is scrubbed by name and value and indented, a form by name and value, anything else as text."""
         text = body if isinstance(body, str) else decoded(body, content_type)
         if "x-www-form-urlencoded" in content_type.lower():
             return self._pairs(text)
@@ -163,9 +160,8 @@ class Redactor:
             if _SIGNED.match(value):  # good for one request, and in parts the same words as every other: nothing to look for elsewhere
                 return TOKEN
             scheme = _SCHEMES.match(value)
-            self.learn(
-                value[scheme.end() :].strip() if scheme else value
-            )  # a key of the run's own, created in an answer with no telling name
+            # It may be a key of the run's own, created in an answer with no telling name.
+            self.learn(value[scheme.end() :].strip() if scheme else value)
             return f"{scheme[0]} {TOKEN}" if scheme else TOKEN
         if name in _ADDRESSES:
             return self.url(value)
@@ -180,7 +176,7 @@ class Redactor:
 
     def _pair(self, pair: str) -> str:
         name, equals, value = pair.partition("=")
-        path = tuple(plain_name(part) for part in unquote_plus(name).split("."))
+        path = plain_path(unquote_plus(name))
         decoded = unquote_plus(value)
         if value and (path[-1] in patterns.QUERY_FIELDS or self._is_secret(path)) and path not in self._keep:
             redacted = self._secret(decoded, path)
@@ -206,14 +202,10 @@ class Redactor:
         text = patterns.ASSIGNMENT.sub(self._assignment, text)
         if not accounts:
             return text
-        text = self._without_pieces(text)
-        text = patterns.EMAIL.sub(self._email, text)
-        return patterns.ACCOUNT.sub(self._account, text)
-
-    def _without_pieces(self, text: str) -> str:
         for start, end in reversed(self._values.pieces(text)):
             text = text[:start] + self._numbered(text[start:end]) + text[end:]
-        return text
+        text = patterns.EMAIL.sub(self._email, text)
+        return patterns.ACCOUNT.sub(self._account, text)
 
     def _scheme(self, found: re.Match[str]) -> str:
         keep = not looks_random(found[3]) or _PLACEHOLDER.fullmatch(found[3]) or _shortened(found)
@@ -227,7 +219,7 @@ class Redactor:
 
     def _assignment(self, found: re.Match[str]) -> str:
         name, joint, value = found.groups()
-        path = tuple(plain_name(part) for part in name.split("."))
+        path = plain_path(name)
         named = self._is_named(path)
         if not self._is_secret(path) or not (named or looks_random(value)):
             return found[0]
@@ -249,10 +241,6 @@ class Redactor:
 
 def _is_kept(name: str) -> bool:
     return bool(_PLACEHOLDER.fullmatch(name) or _OURS.match(name))
-
-
-def _path(name: str) -> tuple[str, ...]:
-    return tuple(plain_name(part) for part in name.split("."))
 
 
 def _shortened(found: re.Match[str]) -> bool:

@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.gateways.marks import LIGHT
 from tests.gateways.servers import Gateway
 
-pytestmark = [pytest.mark.gateway, pytest.mark.xdist_group("gateways"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.gateway, LIGHT, pytest.mark.timeout(180)]
 
 
 def verify(gateway: Gateway, folder: Path, *allowed: str) -> Any:

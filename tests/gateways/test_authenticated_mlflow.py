@@ -18,9 +18,10 @@ import pytest
 from probes.claims import Claims
 from probes.wire.disguise import forms
 from probes.wire.redact import Redactor
+from tests.gateways.marks import HEAVY, in_ci
 from tests.gateways.servers import Gateway
 
-pytestmark = [pytest.mark.gateway, pytest.mark.xdist_group("gateways"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.gateway, HEAVY, pytest.mark.timeout(240)]
 
 USERS = "/api/2.0/mlflow/users"
 GATEWAY = "/api/3.0/mlflow/gateway"
@@ -103,7 +104,7 @@ def test_the_whole_life_of_a_real_user_and_its_budget(mlflow_ai_gateway: Gateway
     assert [each for each in sent if not re.fullmatch(rf"REDACTED\d*|{HARMLESS}", each)] == []
 
 
-@pytest.mark.skipif(os.environ.get("KEYCAP_REQUIRE_GATEWAYS") != "1", reason="half a minute, so in CI only: KEYCAP_REQUIRE_GATEWAYS=1")
+@in_ci
 def test_what_a_killed_run_left_is_cleaned_up(mlflow_ai_gateway: Gateway, tmp_path: Path) -> None:
     gateway = mlflow_ai_gateway
     with administrator(gateway) as client:
@@ -115,7 +116,7 @@ def test_what_a_killed_run_left_is_cleaned_up(mlflow_ai_gateway: Gateway, tmp_pa
             env=environment(gateway, tmp_path),
             cwd=tmp_path,
         ) as process:
-            while process.poll() is None and client.get(f"{GATEWAY}/endpoints/list").json() == {}:
+            while process.poll() is None and "keycap-probe-" not in client.get(f"{GATEWAY}/endpoints/list").text:
                 time.sleep(0.05)
             process.send_signal(signal.SIGKILL)
         assert ours(client) != []

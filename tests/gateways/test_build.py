@@ -57,3 +57,42 @@ def test_without_uv_the_message_says_so(uv: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_unknown_gateway_is_bad_usage(uv: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert build.main(["nobody"]) == 2
     assert "some_gateway" in capsys.readouterr().err
+
+
+def test_environments_are_no_part_of_the_checkouts_own_project(uv: Path, tmp_path: Path) -> None:
+    """uv obeys the nearest project: the versions that the checkout pins for itself exclude what gateways need."""
+    build.main([])
+    assert (tmp_path / ".gateways" / "pyproject.toml").is_file()
+
+
+def test_a_gateway_whose_script_is_not_there_is_left_out(
+    uv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build, "SCRIPTS", {"some_gateway": f"{tmp_path.name}/no-such-script"})
+    assert not build.is_available("some_gateway")
+    assert build.main([]) == 0
+    assert "left out" in capsys.readouterr().err
+    assert not build.is_built("some_gateway")
+
+
+UP = """#!/bin/sh
+cd "$1" && setsid sleep 600 & echo $! > "$1/pid"
+[ ! -e "$(dirname "$0")/broken" ] || { echo "no database" >&2; exit 1; }
+"""
+
+
+def test_a_script_builds_and_what_it_started_is_gone(uv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    (beside / "up").write_text(UP, encoding="utf-8")
+    (beside / "up").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{uv}:/usr/bin:/bin")
+    monkeypatch.setattr(build, "SCRIPTS", {"some_gateway": f"{tmp_path.name}/beside/up"})
+    assert build.main([]) == 0
+    assert build.is_built("some_gateway")
+    started = Path("/proc") / (build.environment("some_gateway") / "pid").read_text(encoding="utf-8").strip() / "cmdline"
+    assert not started.exists() or started.read_bytes() == b""
+    (beside / "broken").touch()
+    assert not build.is_built("some_gateway")
+    assert build.main([]) == 1
+    assert not build.is_built("some_gateway")

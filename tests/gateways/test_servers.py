@@ -5,12 +5,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from . import leash, servers
+from .marks import HEAVY, in_ci
 from .servers import Gateway, ServerError, running
 
 GONE_WITHIN = 10.0
@@ -41,6 +43,16 @@ def is_gone(group: int) -> bool:
     return True
 
 
+def working_in(folder: bytes) -> list[int]:
+    """Processes whose command names a folder: a database is in no group of ours."""
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if folder in command.read_bytes():
+                found.append(int(command.parent.name))
+    return found
+
+
 def reached(gateway: Gateway) -> int:
     """How many calls the model behind the gateway has served."""
     return int(httpx.get(f"{gateway.upstream}/count", trust_env=False).json()["count"])
@@ -49,8 +61,22 @@ def reached(gateway: Gateway) -> int:
 def says_hello(gateway: Gateway) -> None:
     """It answers, refuses to manage keys without a credential, and is of the version that the claims speak of."""
     with httpx.Client(base_url=gateway.url, trust_env=False, timeout=30) as client:
+        if gateway.name == "litellm":
+            assert client.get("/health/liveliness").status_code == 200
+            assert client.get("/key/list").json()["error"]["type"] == "auth_error"
+            assert client.get("/key/nothing-here").status_code == 404
+            key = {"Authorization": f"Bearer {gateway.credentials['LITELLM_MASTER_KEY']}"}
+            assert client.get("/key/list", headers=key).json()["total_count"] == 0
+            assert client.get("/openapi.json").json()["info"]["version"] == gateway.version
+            return
         assert client.get("/health").status_code == 200
-        if gateway.name == "prompture_hub":
+        if gateway.name == "any_llm_gateway":
+            assert client.get("/v1/keys").json() == {"detail": "Missing X-AnyLLM-Key or Authorization header"}
+            assert client.get("/v1/nothing-here").status_code == 404
+            key = {"Authorization": f"Bearer {gateway.credentials['GATEWAY_MASTER_KEY']}"}
+            assert [row["key_name"] for row in client.get("/v1/keys", headers=key).json()] == ["bootstrap"]
+            assert client.get("/openapi.json").json()["info"]["version"] == gateway.version
+        elif gateway.name == "prompture_hub":
             refused = client.get("/admin/keys")
             assert (refused.status_code, refused.json()) == (401, {"detail": "Invalid admin token."})
             assert client.get("/admin/nothing-here").status_code == 404
@@ -69,14 +95,25 @@ def says_hello(gateway: Gateway) -> None:
 
 @needs_proc
 @pytest.mark.gateway
-@pytest.mark.timeout(180)
-@pytest.mark.parametrize("name", ["prompture_hub", "mlflow_ai_gateway"])
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "prompture_hub",
+        "any_llm_gateway",
+        pytest.param("mlflow_ai_gateway", marks=HEAVY),
+        pytest.param("litellm", marks=[HEAVY, in_ci]),
+    ],
+)
 def test_a_gateway_answers_while_it_runs_and_is_gone_afterwards(name: str, built: Callable[[str], None]) -> None:
     built(name)
     with running(name) as gateway:
         says_hello(gateway)
         assert len(members(gateway.process_id)) >= 2
+        folder = str(gateway.log.parent).encode()
+        assert name != "litellm" or working_in(folder)
     assert is_gone(gateway.process_id)
+    assert working_in(folder) == []
     assert not gateway.log.exists()
     with pytest.raises(httpx.ConnectError):
         httpx.get(gateway.url, trust_env=False)
@@ -108,11 +145,9 @@ def test_nothing_is_left_of_a_gateway_that_does_not_start(built: Callable[[str],
     groups = []
     wait = servers._wait
 
-    def impatient(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    def impatient(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
         groups.append(process.pid)
-        if log.name == "gateway.log":
-            monkeypatch.setattr(servers, "STARTUP_TIMEOUT", 0.0)
-        wait(ready, process, log)
+        wait(ready, process, log, 0.0 if log.name == "gateway.log" else seconds)
 
     monkeypatch.setattr(servers, "_wait", impatient)
     with pytest.raises(ServerError, match="no answer within 0 s"), running("prompture_hub"):
@@ -125,7 +160,7 @@ def test_a_server_that_ends_at_once_is_reported_with_its_log(tmp_path: Path) -> 
     log = tmp_path / "server.log"
     command = (sys.executable, "-c", "raise SystemExit('port is taken')")
     with servers._leashed(command, {}, tmp_path, log) as process, pytest.raises(ServerError, match=r"(?s)ended while.*port is taken"):
-        servers._wait(lambda: False, process, log)
+        servers._wait(lambda: False, process, log, 10)
 
 
 @needs_proc
@@ -152,7 +187,7 @@ def test_nothing_is_left_when_the_leash_itself_is_killed(tmp_path: Path) -> None
     command = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)")
     log = tmp_path / "server.log"
     with servers._leashed(command, {}, tmp_path, log) as process:
-        servers._wait(lambda: log.read_bytes() != b"", process, log)
+        servers._wait(lambda: log.read_bytes() != b"", process, log, 10)
         process.kill()
         process.wait()
         assert members(process.pid)

@@ -1,4 +1,4 @@
-"""Both gateways, really started and really probed: what `keycap verify` finds on them is what the committed record says."""
+"""Gateways, really started and really probed: what `keycap verify` finds on them is what the committed record says."""
 
 import json
 import subprocess
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.gateways.marks import HEAVY, in_ci
 from tests.gateways.servers import Gateway
 
-pytestmark = [pytest.mark.gateway, pytest.mark.xdist_group("gateways"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.gateway, HEAVY, pytest.mark.timeout(420)]
 
 
 def verify(gateway: Gateway, cassettes: Path, *more: str) -> Any:
@@ -50,6 +51,19 @@ def test_the_light_gateway_answers_as_recorded(prompture_hub: Gateway, tmp_path:
     assert found == committed("prompture_hub")
     assert found["key.create"] == ("present", "route_answers")
     assert [job["origin"] for job in document["run"]["jobs"]] == ["live"]
+
+
+def test_another_light_gateway_answers_as_recorded(any_llm_gateway: Gateway, tmp_path: Path) -> None:
+    found = findings(verify(any_llm_gateway, tmp_path))
+    assert found == committed("any_llm_gateway")
+    assert found["key.create"] == ("present", "route_answers")
+
+
+@in_ci
+def test_the_gateway_with_a_database_answers_as_recorded(litellm: Gateway, tmp_path: Path) -> None:
+    found = findings(verify(litellm, tmp_path))
+    assert found == committed("litellm")
+    assert found["key.create"] == ("present", "route_answers")
 
 
 def test_the_gateway_that_refuses_before_it_routes_stays_inconclusive(mlflow_ai_gateway: Gateway, tmp_path: Path) -> None:

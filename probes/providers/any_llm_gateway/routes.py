@@ -60,8 +60,8 @@ async def create_key(
         return user
     body = {"key_name": name, "user_id": name, **settings}
     created = await api.create(f"POST {KEYS}", json=body, kind="key", name=name, identity="id", undo=undo)
-    identity, secret = dotted(created.json, "id"), dotted(created.json, "key")
-    return created if identity is None or secret is None else Key(str(secret), str(identity), name, budget_id, created)
+    identity = dotted(created.json, "id")
+    return created if identity is None else Key(str(dotted(created.json, "key") or ""), str(identity), name, budget_id, created)
 
 
 async def create_user(api: Api, name: str, **settings: Any) -> Answer:

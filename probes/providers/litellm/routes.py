@@ -28,8 +28,9 @@ async def create_key(api: Api, which: str, **settings: Any) -> tuple[Key | None,
     name = f"{api.name}-{which}"
     body = {"key_alias": name, **settings}
     answer = await api.create("POST /key/generate", json=body, kind="key", name=name, identity="key_alias", undo=undo_key(name))
-    secret, token = dotted(answer.json, "key"), dotted(answer.json, "token_id")
-    return Key(str(secret), str(token)) if secret and token else None, answer
+    if dotted(answer.json, "key_alias") is None:
+        return None, answer
+    return Key(str(dotted(answer.json, "key") or ""), str(dotted(answer.json, "token_id") or name)), answer
 
 
 async def create_team(api: Api, **settings: Any) -> Answer:

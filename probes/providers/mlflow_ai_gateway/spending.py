@@ -73,6 +73,23 @@ async def an_endpoint_is_refused_once_its_budget_is_spent(api: Api) -> None:
     api.measured("spend.limit.scope", await enforcement.cap(api, secret=secret, cap_usd=cap, inference=own))
 
 
+@provider.probe("rate.headers", tier=Tier.SPEND)
+async def an_answer_tells_nothing_of_a_rate(api: Api) -> None:
+    """One call, whose answer has no header that speaks of limits."""
+    endpoint = await operators_endpoint(api)
+    secret = await permitted_user(api, "headers", endpoint) if endpoint is not None else None
+    if endpoint is None or secret is None:
+        untested(api, "rate.headers", why=f"nobody may call an endpoint {api.inference.model.name}", cause=Cause.NOTHING_TO_TRY)
+        return
+    answer = await api.spend(api.inference, secret=secret)
+    await api.post(f"{PERMISSIONS}/revoke", json=use_of(f"{api.name}-headers", endpoint))
+    told = enforcement.limit_headers(answer)
+    if answer.status >= 400:
+        untested(api, "rate.headers", why=f"status {answer.status}")
+        return
+    api.found("rate.headers", bool(told), Cause.DONE if told else Cause.NOT_DONE, ", ".join(told) or "none")
+
+
 async def booked(api: Api, policy: str, usd: float) -> None:
     """Report whether the policy's window tells what the calls cost."""
     answer = await api.get(f"{BUDGETS}/windows")
@@ -86,7 +103,7 @@ async def permitted_user(api: Api, which: str, endpoint: str) -> str | None:
     if not is_user(await create_user(api, password, name)):
         return None
     granted = await api.post(f"{PERMISSIONS}/grant", json={**use_of(name, endpoint), "permission": "USE"})
-    return f"{name}:{password}" if granted.status == 200 else None
+    return f"{name}:{password}" if granted.status < 300 else None
 
 
 def use_of(name: str, endpoint: str) -> dict[str, str]:
@@ -96,13 +113,14 @@ def use_of(name: str, endpoint: str) -> dict[str, str]:
 
 async def operators_endpoint(api: Api) -> str | None:
     """Id of the endpoint that `--model` names, None where there is none."""
-    answer = await api.get(f"{GATEWAY}/endpoints/get?name={segment(api.inference.model.name)}")
-    identity = dotted(answer.json, "endpoint.endpoint_id")
+    route = f"{GATEWAY}/endpoints/get?name={segment(api.inference.model.name)}"
+    identity = dotted((await api.get(route, gives="endpoint.endpoint_id")).json, "endpoint.endpoint_id")
     return None if identity is None else str(identity)
 
 
 async def operators_model(api: Api) -> str | None:
     """Id of the first model definition that this endpoint stands for."""
-    answer = await api.get(f"{GATEWAY}/endpoints/get?name={segment(api.inference.model.name)}")
+    route = f"{GATEWAY}/endpoints/get?name={segment(api.inference.model.name)}"
+    answer = await api.get(route, gives={"endpoint": {"model_mappings": [{"model_definition_id": "ID"}]}})
     identity = dotted(answer.json, "endpoint.model_mappings.0.model_definition_id")
     return None if identity is None else str(identity)
