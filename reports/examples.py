@@ -4,7 +4,6 @@ They are built from claims alone: address and headers of the host, the credentia
 variables. A cloud whose requests are signed gets a placeholder and a comment that names the signature.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,20 @@ from typing import Any
 from probes.claims import Call, Claim, Credential, Host, Provider
 from probes.endpoint import Endpoint
 from probes.vocabulary import Mechanism, Status
-from reports.quoting import Part, dig, jq, parts_of, placeholders, python_name, python_text, python_value, shell, shell_json, shell_name
+from reports.quoting import (
+    Part,
+    dig,
+    jq,
+    parts_of,
+    placeholders,
+    python_name,
+    python_text,
+    python_value,
+    quoted,
+    shell,
+    shell_json,
+    shell_name,
+)
 from reports.text import Texts
 
 ENDPOINT_VARIABLE = "KEYCAP_ENDPOINT"
@@ -66,7 +78,7 @@ def _render(provider: Provider, steps: Sequence[Call], claims: Sequence[Claim | 
     notes = [f"# {_line(note)}" for note in dict.fromkeys(notes)]
     curl = [*notes, *(f"{shell_name(name)}={shell([(False, value)])}" for name, value in given.items())]
     python = [*notes, *(["import os", ""] if _environment(requests) else []), "import httpx", ""]
-    python += [f"{python_name(name)} = {json.dumps(value, ensure_ascii=False)}" for name, value in given.items()]
+    python += [f"{python_name(name)} = {quoted(value)}" for name, value in given.items()]
     python += [""] if given else []
     for step, request, comment in zip(steps, requests, comments, strict=True):
         heading = [f"# {_line(comment)}"] if comment else []
@@ -162,7 +174,7 @@ def _curl(request: _Request, step: Call) -> list[str]:
 def _python(request: _Request, step: Call) -> list[str]:
     arguments = [f'"{request.method}"', python_text(request.url)]
     if request.headers:
-        inner = ", ".join(f"{json.dumps(name)}: {python_text(value)}" for name, value in request.headers.items())
+        inner = ", ".join(f"{quoted(name)}: {python_text(value)}" for name, value in request.headers.items())
         arguments.append(f"headers={{{inner}}}")
     if request.basic:
         arguments.append(f'auth=(os.environ["{request.environment[0]}"], os.environ["{request.environment[1]}"])')

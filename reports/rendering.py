@@ -52,9 +52,13 @@ def documents(results: Results, language: Language) -> dict[str, str]:
 
 def start_page() -> str:
     """index.html: sends a reader to the report in the language that the browser prefers."""
-    return html().get_template("index.html.jinja").render(
-        texts={language: texts(language) for language in LANGUAGES},
-        page=_inline(TEMPLATES / "index.css", [TEMPLATES / "index.js"]),
+    return (
+        html()
+        .get_template("index.html.jinja")
+        .render(
+            texts={language: texts(language) for language in LANGUAGES},
+            page=_inline(TEMPLATES / "index.css", [TEMPLATES / "index.js"]),
+        )
     )
 
 

@@ -19,6 +19,7 @@ function open(provider, place) {
   if (shown) content.push(el("h3", {}, t("calls")), shown);
   content.push(el("p", {}, el("a", { href: `#${provider}` }, t("section"))));
   panel.replaceChildren(...content);
+  panel.setAttribute("aria-labelledby", "cell-title");
   if (!panel.open) panel.showModal();
   panel.scrollTop = 0;
   panel.querySelector("h2").focus();
