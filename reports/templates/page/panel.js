@@ -86,7 +86,7 @@ function finding(provider, each, named) {
     el("p", {}, el("strong", {}, text(outcome)), " ", el("span", { class: `pips l${pips}` }, text(level)), ` · ${text(origin)} · ${text(date)} `, el("small", {}, text(age)), " ",
       marks & 1 ? el("strong", { class: "decides" }, t("decides")) : "", marks & 2 ? el("em", {}, t("settles_nothing")) : ""),
     el("p", {}, text(sentence)),
-    text(detail) ? el("p", { class: "detail" }, el("code", {}, text(detail)), text(document_) ? el("small", {}, " ", link(text(document_), text(document_))) : "") : "",
+    text(detail) ? el("p", { class: "detail" }, el("code", {}, text(detail)), text(document_) ? el("small", {}, " ", link(text(document_), text(document_).split(" ")[0])) : "") : "",
     el("p", {}, el("small", {}, el("code", {}, text(probe)))),
     count ? el("details", {}, el("summary", {}, label), el("ol", { class: "exchanges" }, ...shown)) : "");
 }
