@@ -13,6 +13,7 @@ from typing import Any
 from probes.claims import Call, Claim, Credential, Host, Provider
 from probes.endpoint import Endpoint
 from probes.vocabulary import Mechanism, Status
+from probes.wire.schemes import signs, template_of
 from reports.quoting import Part, dig, jq, parts_of, placeholders, python_name, python_text, python_value, shell, shell_json, shell_name
 from reports.text import Texts
 
@@ -20,7 +21,6 @@ ENDPOINT_VARIABLE = "KEYCAP_ENDPOINT"
 """Environment variable that stands for the address of a self-hosted gateway."""
 
 _HEADER = re.compile(r"^(?P<header>[A-Za-z0-9-]+): (?P<before>[^{}]*)\{\}(?P<after>[^{}]*)$")
-_SIGNED = re.compile(r"^signature:|hmac|auth-v\d|sig(nature)?v?\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ def _authorize(credential: Credential | None, headers: dict[str, list[Part]]) ->
     if credential is None or not credential.env:
         return False, (), ""
     environment, form = _variables(credential), _HEADER.match(credential.send)
-    if form is None or _SIGNED.search(credential.send):
-        scheme = credential.send.removeprefix("signature:").partition(": ")[2] or credential.send.removeprefix("signature:")
-        headers["Authorization"] = [(True, "SIGNATURE")]
+    if form is None or signs(credential.send):
+        header, scheme = template_of(credential.send)
+        headers[header] = [(True, "SIGNATURE")]
         return False, environment, scheme.replace("{}", "").strip(" /")
     if form["before"].strip().lower() == "basic" and len(environment) > 1:
         return True, environment[:2], ""
