@@ -128,7 +128,8 @@ def verify(
         out.print(console.summary(results, chosen))
         for contradiction in console.contradictions(results, chosen):
             out.print(contradiction, soft_wrap=True)
-        if (table := console_figures.overshoot(results, chosen)) is not None:
+        spending = [job.name for job in jobs if job.tier is Tier.SPEND]
+        if (table := console_figures.overshoot(results, spending)) is not None:
             out.print(table)
         if lab:
             out.print(console_figures.coverage(results, chosen), soft_wrap=True)
