@@ -31,8 +31,9 @@ def read_claims(path: Path) -> tuple[Claims, Places]:
     except (OSError, UnicodeDecodeError) as error:
         raise KeycapError(f"cannot be read: {error}", where=str(path), hint="Give the file with --claims.") from error
     try:
-        root = yaml.compose(text, Loader)
-        data = yaml.load(text, Loader)
+        loader = Loader(text)
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else None
     except yaml.YAMLError as error:
         raise ClaimsError(path, [_syntax(error)]) from error
     places = Places(root)

@@ -1,8 +1,9 @@
 """Where things stand in capabilities.yaml, and the problems that are found there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -48,29 +49,26 @@ class ClaimsError(KeycapError):
 
 
 class Places:
-    """Where each value of the file stands."""
+    """Where each value of the file stands; found out only when there is something to tell."""
 
     def __init__(self, root: yaml.Node | None) -> None:
-        self.marks: dict[Path_, tuple[int, int]] = {(): (1, 1)}
-        self.duplicates: list[Problem] = []
-        if root is not None:
-            self._visit(root, ())
+        self._root = root
 
-    def _visit(self, node: yaml.Node, path: Path_) -> None:
-        self.marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                name = str(key.value)
-                here = (key.start_mark.line + 1, key.start_mark.column + 1)
-                if name in seen:
-                    self.duplicates.append(Problem(*here, _dotted((*path, name)), "the key stands twice"))
-                seen.add(name)
-                self.marks[(*path, name)] = here
-                self._visit(value, (*path, name))
-        elif isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                self._visit(item, (*path, index))
+    @cached_property
+    def marks(self) -> dict[Path_, tuple[int, int]]:
+        """Line and column by path, the key's where there is one."""
+        found: dict[Path_, tuple[int, int]] = {(): (1, 1)}
+        for path, node in _nodes(self._root, ()):
+            found[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        return found
+
+    @property
+    def duplicates(self) -> list[Problem]:
+        """Keys that stand twice: YAML would silently take the last."""
+        return [
+            Problem(key.start_mark.line + 1, key.start_mark.column + 1, _dotted((*path, str(key.value))), "the key stands twice")
+            for path, key in _repeated(self._root, ())
+        ]
 
     def problem(self, path: Path_, what: str, found: object = None, *, allowed: Iterable[str] = (), near: str | None = None) -> Problem:
         """A problem at the nearest place that the file really has."""
@@ -82,6 +80,32 @@ class Places:
         shown = "" if found is None else repr(found)
         shown = shown if len(shown) <= 60 else shown[:57] + "…"
         return Problem(*self.marks[place], _dotted(path), what, shown, ", ".join(options), close[0] if close else "")
+
+
+def _nodes(node: yaml.Node | None, path: Path_) -> Iterator[tuple[Path_, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, str(key.value)), key
+            yield from _nodes(value, (*path, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield (*path, index), item
+            yield from _nodes(item, (*path, index))
+
+
+def _repeated(node: yaml.Node | None, path: Path_) -> Iterator[tuple[Path_, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield path, key
+            seen.add(str(key.value))
+            if not isinstance(value, yaml.ScalarNode):
+                yield from _repeated(value, (*path, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            if not isinstance(item, yaml.ScalarNode):
+                yield from _repeated(item, (*path, index))
 
 
 def _dotted(path: Path_) -> str:
