@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probes import __version__, cli_options, cli_record
+from probes import __version__, cli_claims, cli_options, cli_record
 from probes.cli_options import (
     DEFAULT_CASSETTES,
     DEFAULT_CLAIMS,
@@ -41,8 +41,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Which LLM providers let you create, through an API, a key that cannot spend more than you say — with the evidence.",
 )
-claims_app = typer.Typer(no_args_is_help=True, help="Check the claims, or print their schema.")
-app.add_typer(claims_app, name="claims")
 
 
 def run() -> None:
@@ -115,7 +113,7 @@ def verify(
             err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
         with console.Progress(err, len(jobs)) as progress:
             settings = runner.Settings(
-                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress
+                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress=progress
             )
             outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
@@ -128,7 +126,8 @@ def verify(
         out.print(console.summary(results, chosen))
         for contradiction in console.contradictions(results, chosen):
             out.print(contradiction, soft_wrap=True)
-        if (table := console_figures.overshoot(results, chosen)) is not None:
+        spending = [job.name for job in jobs if job.tier is Tier.SPEND]
+        if (table := console_figures.overshoot(results, spending)) is not None:
             out.print(table)
         if lab:
             out.print(console_figures.coverage(results, chosen), soft_wrap=True)
@@ -231,23 +230,7 @@ def plan(
 
 
 cli_record.add_to(app)
-
-
-@claims_app.command("check")
-def claims_check(claims: ClaimsPath = DEFAULT_CLAIMS) -> None:
-    """Check capabilities.yaml: every problem at once, with line, column and the nearest spelling."""
-    from probes.claims_file import load_claims  # noqa: PLC0415
-
-    loaded = load_claims(claims)
-    typer.echo(f"{claims}: {len(loaded.providers)} providers × {len(loaded.capabilities)} capabilities, no problem")
-
-
-@claims_app.command("schema")
-def claims_schema() -> None:
-    """Print the JSON Schema of capabilities.yaml, for editors."""
-    from probes.claims import Claims  # noqa: PLC0415
-
-    cli_options.print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **Claims.model_json_schema()})
+cli_claims.add_to(app)
 
 
 def _exit_code(outcome: "Outcome", results: "Results", providers: list[str]) -> int:

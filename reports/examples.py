@@ -9,9 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from probes.addresses import form_fields
 from probes.claims import Call, Claim, Credential, Host, Provider
 from probes.endpoint import Endpoint
 from probes.vocabulary import Mechanism, Status
+<<<<<<< HEAD
+=======
+from probes.wire.schemes import signs, template_of
+>>>>>>> main
 from reports.quoting import (
     Part,
     dig,
@@ -21,8 +26,13 @@ from reports.quoting import (
     python_name,
     python_text,
     python_value,
+<<<<<<< HEAD
     quoted,
     shell,
+=======
+    shell,
+    shell_fields,
+>>>>>>> main
     shell_json,
     shell_name,
 )
@@ -32,7 +42,6 @@ ENDPOINT_VARIABLE = "KEYCAP_ENDPOINT"
 """Environment variable that stands for the address of a self-hosted gateway."""
 
 _HEADER = re.compile(r"^(?P<header>[A-Za-z0-9-]+): (?P<before>[^{}]*)\{\}(?P<after>[^{}]*)$")
-_SIGNED = re.compile(r"^signature:|hmac|auth-v\d|sig(nature)?v?\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class _Request:
     url: list[Part]
     headers: dict[str, list[Part]]
     body: Any
+    form: bool
     basic: bool
     environment: tuple[str, ...]
     signature: str
@@ -99,16 +109,18 @@ def _request(provider: Provider, step: Call, claim: Claim | None) -> _Request:
     name = endpoint.host or first
     host: Host = provider.hosts[name]
     variable = ENDPOINT_VARIABLE if name == first else f"{ENDPOINT_VARIABLE}_{shell_name(name)}"
-    query = "&".join(f"{key}={value}" for key, value in endpoint.query)
+    named = dict(endpoint.query).get("Action") or (claim.action if claim is not None else None)
+    query = "&".join(f"{key}={value}" for key, value in endpoint.query if not (host.action_header and key == "Action"))
     base: list[Part] = [(True, f"${variable}")] if host.url is None else parts_of(host.url.rstrip("/"))
     url = [*base, *parts_of(endpoint.path + (f"?{query}" if query else ""))]
     headers = {key: parts_of(value) for key, value in host.headers.items()}
-    if host.action_header and claim is not None and claim.action:
-        headers[host.action_header] = [(False, claim.action)]
+    if host.action_header and named:
+        headers[host.action_header] = [(False, named)]
     key = claim.credential if claim is not None and claim.credential else next(iter(provider.credentials), None)
     credential = provider.credentials[key] if key is not None else None
     basic, environment, signature = _authorize(credential, headers)
-    return _Request(endpoint.method, url, headers, step.body, basic, environment, signature)
+    body = form_fields(step.body) if host.form and step.body else step.body
+    return _Request(endpoint.method, url, headers, body, host.form, basic, environment, signature)
 
 
 def _variables(credential: Credential) -> tuple[str, ...]:
@@ -121,9 +133,9 @@ def _authorize(credential: Credential | None, headers: dict[str, list[Part]]) ->
     if credential is None or not credential.env:
         return False, (), ""
     environment, form = _variables(credential), _HEADER.match(credential.send)
-    if form is None or _SIGNED.search(credential.send):
-        scheme = credential.send.removeprefix("signature:").partition(": ")[2] or credential.send.removeprefix("signature:")
-        headers["Authorization"] = [(True, "SIGNATURE")]
+    if form is None or signs(credential.send):
+        header, scheme = template_of(credential.send)
+        headers[header] = [(True, "SIGNATURE")]
         return False, environment, scheme.replace("{}", "").strip(" /")
     if form["before"].strip().lower() == "basic" and len(environment) > 1:
         return True, environment[:2], ""
@@ -163,8 +175,11 @@ def _curl(request: _Request, step: Call) -> list[str]:
     if request.basic:
         lines.append("-u " + shell([(True, f"${request.environment[0]}"), (False, ":"), (True, f"${request.environment[1]}")]))
     lines += [f"-H {shell([(False, f'{name}: '), *value])}" for name, value in request.headers.items()]
-    if request.body is not None:
-        lines += ["-H 'Content-Type: application/json'", f"-d {shell_json(request.body)}"]
+    if request.body is not None and request.form:
+        lines += shell_fields(request.body)
+    elif request.body is not None:
+        typed = any(name.lower() == "content-type" for name in request.headers)
+        lines += [*([] if typed else ["-H 'Content-Type: application/json'"]), f"-d {shell_json(request.body)}"]
     call = " \\\n  ".join(lines)
     if not step.take:
         return [call]
@@ -179,7 +194,7 @@ def _python(request: _Request, step: Call) -> list[str]:
     if request.basic:
         arguments.append(f'auth=(os.environ["{request.environment[0]}"], os.environ["{request.environment[1]}"])')
     if request.body is not None:
-        arguments.append(f"json={python_value(request.body)}")
+        arguments.append(f"{'data' if request.form else 'json'}={python_value(request.body)}")
     arguments.append("timeout=30")
     lines = ["answer = httpx.request(", *(f"    {argument}," for argument in arguments), ")", "answer.raise_for_status()"]
     return [*lines, *(f"{python_name(name)} = {dig('answer.json()', path)}" for name, path in step.take.items())]
