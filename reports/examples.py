@@ -13,10 +13,7 @@ from probes.addresses import form_fields
 from probes.claims import Call, Claim, Credential, Host, Provider
 from probes.endpoint import Endpoint
 from probes.vocabulary import Mechanism, Status
-<<<<<<< HEAD
-=======
 from probes.wire.schemes import signs, template_of
->>>>>>> main
 from reports.quoting import (
     Part,
     dig,
@@ -26,13 +23,9 @@ from reports.quoting import (
     python_name,
     python_text,
     python_value,
-<<<<<<< HEAD
     quoted,
     shell,
-=======
-    shell,
     shell_fields,
->>>>>>> main
     shell_json,
     shell_name,
 )
