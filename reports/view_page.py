@@ -16,7 +16,7 @@ from reports.needs import NEEDS
 from reports.text import Texts
 from reports.view_provider import ProviderView
 
-NAMES = 12
+NAMES = 8
 """Names on a card of the first screen; the rest unfolds."""
 
 
@@ -34,6 +34,7 @@ class Row:
 def page_view(results: Results, view: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's templates need beside the view that they share with the Markdown."""
     t: Texts = view["t"]
+    ordered = _ordered(results, view["providers"])
     return {
         "NAMES": NAMES,
         "shares": _shares(results, t),
@@ -42,7 +43,8 @@ def page_view(results: Results, view: Mapping[str, Any]) -> dict[str, Any]:
             "status": [(each.value, t.word("shape", each), t.word("status", each)) for each in Status],
             "verdict": [(each.value, t.word("mark", each), t.word("verdict", each)) for each in VerdictStatus],
         },
-        "ordered": _ordered(results, view["providers"]),
+        "ordered": ordered,
+        "named": {answer.value: [row.headline for row in ordered if row.headline.answer_id == answer.value] for answer in Answer},
         "overshoot": {chapter.headline.id: _overshoot(chapter.measured, t) for chapter in view["providers"]},
     }  # fmt: skip
 
