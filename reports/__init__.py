@@ -33,7 +33,7 @@ def advise(results: "Results", need: "str | Iterable[str] | None" = None, region
 
 
 def render(results: "Results", out: Path) -> list[Path]:
-    """Write report.{en,zh}.{md,html}, matrix.csv and evidence.json into `out`, which is made when absent; returns what was written."""
+    """Write report.{en,zh}.{md,html}, index.html, matrix.csv and evidence.json into `out`, which is made when absent; returns what was written."""
     from reports.rendering import render as build  # noqa: PLC0415
 
     return build(results, out)
