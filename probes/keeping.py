@@ -11,6 +11,7 @@ from probes.plan import Job
 from probes.probe import Tier
 from probes.session import Finding
 from probes.wire.cassette import CassetteTransport, Loaded, Metadata, load
+from probes.wire.redact import Redactor
 
 NOT_ASKED = frozenset({
     Cause.NOT_RECORDED, Cause.INTERRUPTED, Cause.CREDENTIAL_MISSING, Cause.SETTING_MISSING, Cause.BUDGET_SPENT, Cause.PRICE_UNKNOWN,
@@ -39,15 +40,19 @@ class Attempt:
     metadata: Metadata
     recorded: Recorded
     live: Mapping[str, list[Finding]]
+    redactor: Redactor
+    """Knows every secret that this attempt came to see."""
 
     @classmethod
-    async def judged(cls, job: Job, transport: CassetteTransport, metadata: Metadata, live: Mapping[str, list[Finding]]) -> "Attempt":
+    async def judged(
+        cls, job: Job, transport: CassetteTransport, metadata: Metadata, live: Mapping[str, list[Finding]], redactor: Redactor
+    ) -> "Attempt":
         """Judge what was recorded, as anybody will from the file."""
         with TemporaryDirectory(prefix="keycap-") as folder:
             candidate = Path(folder) / "candidate.yaml"
             transport.save(candidate, metadata)
             loaded = load(candidate)
-        return cls(transport, metadata, Recorded(loaded, tuple(await judge(job, loaded))), live)
+        return cls(transport, metadata, Recorded(loaded, tuple(await judge(job, loaded))), live, redactor)
 
 
 async def predecessor(job: Job, path: Path) -> Recorded | None:

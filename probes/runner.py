@@ -138,7 +138,7 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
         kept = keeping.disagreement(doubted, attempt, second)
     if not kept:
         attempt.transport.save(path, attempt.metadata)
-    evidence = tuple(_with_interruptions(attempt, _redactor(job, settings)))
+    evidence = tuple(_with_interruptions(attempt))
     tell("interrupted" if stop.is_set() else "not recorded" if kept else "recorded")
     replaced = (older, attempt.recorded) if older and not kept else None
     return JobOutcome(job, evidence, kept, saved=not kept, requests=requests, replaced=replaced)
@@ -147,7 +147,9 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
 async def _attempt(job: Job, version: str, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> Attempt:
     """Run the probes of a job once and judge what was recorded."""
     tag = secrets.token_hex(4)
-    redactor = _redactor(job, settings)
+    held = settings.environment.held(job.provider)
+    own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
+    redactor = Redactor([value for each in held.values() for value in each.values], job.provider.secrets, accounts=own.accounts(job.provider))
     transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
     async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
         with _ledger(job, settings, redactor) as ledger:
@@ -156,18 +158,18 @@ async def _attempt(job: Job, version: str, settings: Settings, inner: httpx.Asyn
                 client,
                 tag,
                 stop=stop,
-                held=settings.environment.held(job.provider) if job.tier >= Tier.READ else {},
+                held=held if job.tier >= Tier.READ else {},
                 ledger=ledger,
                 model=_model(job, settings),
                 budget=settings.budget,
-                settings=_own(job, settings),
+                settings=own,
                 live=True,
             )
     told = str(_model(job, settings) or "")
     metadata = Metadata(
         job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, redactor.text(version)
     )
-    return await Attempt.judged(job, transport, metadata, live)
+    return await Attempt.judged(job, transport, metadata, live, redactor)
 
 
 async def _stopped_within(seconds: float, stop: asyncio.Event) -> bool:
@@ -177,15 +179,6 @@ async def _stopped_within(seconds: float, stop: asyncio.Event) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _own(job: Job, settings: Settings) -> OwnSettings:
-    return settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
-
-
-def _redactor(job: Job, settings: Settings) -> Redactor:
-    known = [value for each in settings.environment.held(job.provider).values() for value in each.values]
-    return Redactor(known, job.provider.secrets, accounts=_own(job, settings).accounts(job.provider))
 
 
 def _model(job: Job, settings: Settings) -> Model | None:
@@ -255,13 +248,13 @@ class _Borrowed(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
 
-def _with_interruptions(attempt: Attempt, redactor: Redactor) -> Iterator[Evidence]:
+def _with_interruptions(attempt: Attempt) -> Iterator[Evidence]:
     """A replay only knows that an exchange was not recorded; the run knows that it was interrupted, or that a document could not be had."""
     causes = {(name, finding.capability): finding for name, findings in attempt.live.items() for finding in findings}
     for each in attempt.recorded.evidence:
         finding = causes.get((each.probe, each.capability))
         if each.cause is Cause.NOT_RECORDED and finding is not None:
-            yield replace(each, cause=finding.cause, detail=redactor.text(finding.detail))
+            yield replace(each, cause=finding.cause, detail=attempt.redactor.text(finding.detail))
         else:
             yield each
 
