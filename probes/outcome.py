@@ -1,6 +1,6 @@
 """What a run left behind: its evidence, what became of its recordings, and what a person should know of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,3 +89,19 @@ class Outcome:
             if each.not_run:
                 told.append(f"not run: {', '.join(each.not_run)}")
             yield from (f"{name}: {text}" for text in told)
+
+
+def joined(record: Sequence[Evidence], outcomes: Sequence[JobOutcome]) -> Iterator[Evidence]:
+    """The record, and this run's evidence on what the record says nothing of."""
+    known = {
+        (each.provider, each.capability, each.tier, each.probe, each.origin) for each in record if each.cause is not Cause.NOT_RECORDED
+    }
+    fresh = [each for outcome in outcomes for each in outcome.evidence]
+    told = {(each.provider, each.capability, each.tier, each.probe, each.origin) for each in fresh}
+    for each in record:
+        key = (each.provider, each.capability, each.tier, each.probe, each.origin)
+        if key in known or key not in told:
+            yield each
+    for each in fresh:
+        if (each.provider, each.capability, each.tier, each.probe, each.origin) not in known:
+            yield each

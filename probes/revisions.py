@@ -31,7 +31,9 @@ class Revisions:
         else:
             found, what = self._git.find(since), "names neither a commit nor a day"
         if found is None:
-            raise UsageError(what, where=f"--since {since}" if since else str(self._git.root), hint=f"Give YYYY-MM-DD or a revision. {SHALLOW}")
+            raise UsageError(
+                what, where=f"--since {since}" if since else str(self._git.root), hint=f"Give YYYY-MM-DD or a revision. {SHALLOW}"
+            )
         return found
 
     def all(self) -> list[Revision]:

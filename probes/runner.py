@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,16 +20,17 @@ from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
 from probes.errors import Interrupted, RequestRefused, UsageError
-from probes.evidence import Cause, Evidence, Origin
+from probes.evidence import Origin
 from probes.findings import run_probes
 from probes.judge import load_all, load_evidence
 from probes.keeping import Attempt
 from probes.ledger import Ledger
 from probes.money import Budget, Model
-from probes.outcome import JobOutcome, Outcome
+from probes.outcome import JobOutcome, Outcome, joined
 from probes.plan import NOBODY, Job
 from probes.probe import Tier
 from probes.settings import OwnSettings
+from probes.surroundings import SPACING, Network
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, utc_now
@@ -39,10 +40,6 @@ from probes.wire.redact import Redactor
 
 HEADERS = {"user-agent": f"keycap/{__version__}", "accept-encoding": "identity"}
 """Sent with every request. Bodies are recorded decoded, so none is asked for encoded."""
-
-
-SPACING = 30.0
-"""Seconds between two attempts at a vendor: longer than most hiccups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class Settings:
     """The model and price that inference calls are sent to, by provider, where it is not the claims' own."""
     budget: Budget = field(default_factory=lambda: Budget(0.0))
     """What all inference calls of the run together may cost."""
-    network: Callable[[], AbstractAsyncContextManager[httpx.AsyncBaseTransport]] = network
+    network: Network = network
     """The way to the providers: the internet, or to simulators only."""
     progress: Callable[[str, str, str], None] | None = None
     """Called with provider, tier and `started`, `recorded`, `not recorded` or `interrupted`."""
@@ -93,7 +90,7 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
         if isinstance(fault, BaseException):
             raise fault  # only now: what the other jobs recorded is on disk
     record = await load_all(claims, settings.cassettes)
-    return Outcome(tuple(_joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
+    return Outcome(tuple(joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
 
 
 def without_address(claims: Claims, named: Iterable[str], jobs: Iterable[Job]) -> list[str]:
@@ -138,7 +135,7 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
         kept = keeping.disagreement(doubted, attempt, second)
     if not kept:
         attempt.transport.save(path, attempt.metadata)
-    evidence = tuple(_with_interruptions(attempt))
+    evidence = tuple(attempt.evidence())
     tell("interrupted" if stop.is_set() else "not recorded" if kept else "recorded")
     replaced = (older, attempt.recorded) if older and not kept else None
     return JobOutcome(job, evidence, kept, saved=not kept, requests=requests, replaced=replaced)
@@ -149,7 +146,9 @@ async def _attempt(job: Job, version: str, settings: Settings, inner: httpx.Asyn
     tag = secrets.token_hex(4)
     held = settings.environment.held(job.provider)
     own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
-    redactor = Redactor([value for each in held.values() for value in each.values], job.provider.secrets, accounts=own.accounts(job.provider))
+    redactor = Redactor(
+        [value for each in held.values() for value in each.values], job.provider.secrets, accounts=own.accounts(job.provider)
+    )
     transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
     async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
         with _ledger(job, settings, redactor) as ledger:
@@ -246,30 +245,3 @@ class _Borrowed(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._inner.handle_async_request(request)
-
-
-def _with_interruptions(attempt: Attempt) -> Iterator[Evidence]:
-    """A replay only knows that an exchange was not recorded; the run knows that it was interrupted, or that a document could not be had."""
-    causes = {(name, finding.capability): finding for name, findings in attempt.live.items() for finding in findings}
-    for each in attempt.recorded.evidence:
-        finding = causes.get((each.probe, each.capability))
-        if each.cause is Cause.NOT_RECORDED and finding is not None:
-            yield replace(each, cause=finding.cause, detail=attempt.redactor.text(finding.detail))
-        else:
-            yield each
-
-
-def _joined(record: list[Evidence], outcomes: list[JobOutcome]) -> Iterator[Evidence]:
-    """The record, and this run's evidence on what the record says nothing of."""
-    known = {
-        (each.provider, each.capability, each.tier, each.probe, each.origin) for each in record if each.cause is not Cause.NOT_RECORDED
-    }
-    fresh = [each for outcome in outcomes for each in outcome.evidence]
-    told = {(each.provider, each.capability, each.tier, each.probe, each.origin) for each in fresh}
-    for each in record:
-        key = (each.provider, each.capability, each.tier, each.probe, each.origin)
-        if key in known or key not in told:
-            yield each
-    for each in fresh:
-        if (each.provider, each.capability, each.tier, each.probe, each.origin) not in known:
-            yield each

@@ -14,6 +14,7 @@ from probes.endpoint import Endpoint
 from probes.generic.contract import is_operation
 from probes.record import Record
 
+
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """An operation, and those of its fields that tell why it is shown; all of its request fields where its path tells."""
