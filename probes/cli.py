@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probes import __version__, cli_claims, cli_options, cli_record
+from probes import __version__, cli_change, cli_claims, cli_drift, cli_options, cli_record
+from probes.cli_change import AgainAfter, FailOn, HistoryPath, MaxAge
 from probes.cli_options import (
     DEFAULT_CASSETTES,
     DEFAULT_CLAIMS,
@@ -79,13 +80,18 @@ def verify(
     model: Models = None,
     lab: Lab = False,
     replay: Annotated[bool, typer.Option("--replay", help="Judge the recordings again; send nothing.")] = False,
+    fail_on: FailOn = None,
+    max_age: MaxAge = "30d",
+    history: HistoryPath = None,
+    again_after: AgainAfter = None,
     as_json: AsJson = False,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
     """Probe, record, settle the claims.
 
-    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm and which they contradict.
+    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm, which they contradict, and what changed. An
+    answer that changes a verdict is asked for once more before it is believed.
     """
     from probes import console, console_figures, runner  # noqa: PLC0415
     from probes.claims_file import load_claims  # noqa: PLC0415
@@ -99,6 +105,7 @@ def verify(
         raise UsageError("is no folder", where=f"--documents {documents}", hint="Name a folder of downloaded contracts.")
     tiers = cli_options.tiers(tier, allow_write=allow_write, allow_spend=allow_spend)
     budget = cli_options.budget(allow_spend=allow_spend, max_spend=max_spend)
+    failing = cli_change.failing(fail_on), cli_change.days(max_age)
     err = console.for_terminal(stderr=True)
     with cli_options.surroundings(providers or [], endpoint, model, lab=lab) as around:
         jobs = make_plan(
@@ -112,15 +119,28 @@ def verify(
         for name in runner.without_address(loaded, providers or [], jobs):
             err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
         with console.Progress(err, len(jobs)) as progress:
+            spacing = around.spacing if again_after is None else again_after
             settings = runner.Settings(
-                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress=progress
+                cassettes,
+                documents,
+                around.environment,
+                around.ledger,
+                around.models,
+                budget,
+                around.network,
+                progress=progress,
+                spacing=spacing,
             )
             outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
     chosen = [name for name in loaded.providers if name in (around.endpoints if lab and not providers else providers or loaded.providers)]
+    seen = results.decided_by(Origin.LAB) if lab else results
+    noted = None if replay else cli_change.history_of(history, claims, cassettes, settled=not lab)
+    drift = cli_change.after_run(outcome, seen, history=noted)
     if as_json:
-        cli_options.print_json(document(results.only(chosen), outcome.summary(), today=cli_options.today()))
-    results = results.decided_by(Origin.LAB) if lab else results
+        told = document(results.only(chosen), outcome.summary(), today=cli_options.today())
+        cli_options.print_json({**told, "drift": cli_change.in_json(drift)})
+    results = seen
     if not as_json:
         out = console.for_terminal()
         out.print(console.summary(results, chosen))
@@ -131,9 +151,11 @@ def verify(
             out.print(table)
         if lab:
             out.print(console_figures.coverage(results, chosen), soft_wrap=True)
+        cli_change.show(drift)
     for message in outcome.messages():
         err.print(console.plain(message), soft_wrap=True)
-    raise typer.Exit(_exit_code(outcome, results, chosen))
+    ends = _exit_code(outcome, results, chosen)
+    raise typer.Exit(ends or cli_change.fails(*failing, drift, results, chosen))
 
 
 @app.command()
@@ -230,7 +252,7 @@ def plan(
 
 
 cli_record.add_to(app)
-cli_claims.add_to(app)
+cli_drift.add_to(app, cli_claims.add_to(app))
 
 
 def _exit_code(outcome: "Outcome", results: "Results", providers: list[str]) -> int:

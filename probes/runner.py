@@ -7,33 +7,33 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 
-from probes import __version__
+from probes import __version__, keeping
 from probes.addresses import addresses, contract_address
 from probes.claims import Claims, Provider
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.endpoint import Endpoint
 from probes.errors import Interrupted, RequestRefused, UsageError
-from probes.evidence import Cause, Evidence, Origin
+from probes.evidence import Origin
 from probes.findings import run_probes
-from probes.judge import judge, load_all, load_evidence, read_recording
+from probes.judge import load_all, load_evidence
+from probes.keeping import Attempt
 from probes.ledger import Ledger
 from probes.money import Budget, Model
-from probes.outcome import JobOutcome, Outcome
+from probes.outcome import JobOutcome, Outcome, joined
 from probes.plan import NOBODY, Job
 from probes.probe import Tier
-from probes.session import Finding
 from probes.settings import OwnSettings
+from probes.surroundings import SPACING, Network
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
-from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
+from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, utc_now
 from probes.wire.client import network
 from probes.wire.quiet import quiet
 from probes.wire.redact import Redactor
@@ -56,12 +56,14 @@ class Settings:
     """The model and price that inference calls are sent to, by provider, where it is not the claims' own."""
     budget: Budget = field(default_factory=lambda: Budget(0.0))
     """What all inference calls of the run together may cost."""
-    network: Callable[[], AbstractAsyncContextManager[httpx.AsyncBaseTransport]] = network
+    network: Network = network
     """The way to the providers: the internet, or to simulators only."""
     waits: float = 1.0
     """What every wait of a probe is multiplied by; below 1 only against simulators."""
     progress: Callable[[str, str, str], None] | None = None
-    """Called with provider, tier and `started`, `recorded`, `kept`, `nothing answered` or `interrupted`."""
+    """Called with provider, tier and `started`, `recorded`, `not recorded` or `interrupted`."""
+    spacing: float = SPACING
+    """Seconds until a changed outcome is asked for once more."""
 
 
 def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -90,7 +92,7 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
         if isinstance(fault, BaseException):
             raise fault  # only now: what the other jobs recorded is on disk
     record = await load_all(claims, settings.cassettes)
-    return Outcome(tuple(_joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
+    return Outcome(tuple(joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
 
 
 def without_address(claims: Claims, named: Iterable[str], jobs: Iterable[Job]) -> list[str]:
@@ -124,11 +126,31 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
 
     tell("started")
     job, version = await _place(job, inner)
+    path = cassette_path(settings.cassettes, job.origin, job.name, job.tier.word)
+    attempt = await _attempt(job, version, settings, inner, stop)
+    older = await keeping.predecessor(job, path)
+    requests = len(attempt.transport)
+    kept = keeping.not_worth_keeping(older, attempt)
+    if not kept and (doubted := keeping.doubtful(job, older, attempt)):
+        second = None if await _stopped_within(settings.spacing, stop) else await _attempt(job, version, settings, inner, stop)
+        requests += len(second.transport) if second else 0
+        kept = keeping.disagreement(doubted, attempt, second)
+    if not kept:
+        attempt.transport.save(path, attempt.metadata)
+    evidence = tuple(attempt.evidence())
+    tell("interrupted" if stop.is_set() else "not recorded" if kept else "recorded")
+    replaced = (older, attempt.recorded) if older and not kept else None
+    return JobOutcome(job, evidence, kept, saved=not kept, requests=requests, replaced=replaced)
+
+
+async def _attempt(job: Job, version: str, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> Attempt:
+    """Run the probes of a job once and judge what was recorded."""
     tag = secrets.token_hex(4)
     held = settings.environment.held(job.provider)
     own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
-    known = [value for each in held.values() for value in each.values]
-    redactor = Redactor(known, job.provider.secrets, accounts=own.accounts(job.provider))
+    redactor = Redactor(
+        [value for each in held.values() for value in each.values], job.provider.secrets, accounts=own.accounts(job.provider)
+    )
     transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
     async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
         with _ledger(job, settings, redactor) as ledger:
@@ -149,10 +171,16 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
     metadata = Metadata(
         job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, redactor.text(version)
     )
-    judged, kept = await _keep(job, transport, metadata, settings.cassettes)
-    outcome = JobOutcome(job, tuple(_with_interruptions(judged, live, redactor)), kept, saved=not kept, requests=len(transport))
-    tell("interrupted" if stop.is_set() else "recorded" if outcome.saved else "not recorded")
-    return outcome
+    return await Attempt.judged(job, transport, metadata, live, redactor)
+
+
+async def _stopped_within(seconds: float, stop: asyncio.Event) -> bool:
+    """Let time pass between two attempts, unless the run is stopped."""
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _model(job: Job, settings: Settings) -> Model | None:
@@ -175,27 +203,6 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
     with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
         yield ledger
-
-
-async def _keep(job: Job, transport: CassetteTransport, metadata: Metadata, cassettes: Path) -> tuple[list[Evidence], str]:
-    """Judge what was recorded; it replaces its predecessor unless that knows more: an outage never erases evidence.
-
-    Returns the evidence and, when the recording was not kept, why.
-    """
-    path = cassette_path(cassettes, job.origin, job.name, job.tier.word)
-    with TemporaryDirectory(prefix="keycap-") as folder:
-        candidate = Path(folder) / path.name
-        transport.save(candidate, metadata)
-        judged = await judge(job, load(candidate))
-    now = {each.capability for each in judged if each.conclusive}
-    if path.is_file():
-        lost = sorted({each.capability for each in await judge(job, read_recording(path, job)) if each.conclusive} - now)
-        if lost:
-            return judged, f"the older recording stays: it is conclusive on {', '.join(lost)}, this run was not"
-    elif not len(transport):
-        return judged, "nothing answered, so nothing was recorded"
-    transport.save(path, metadata)
-    return judged, ""
 
 
 async def _place(job: Job, inner: httpx.AsyncBaseTransport) -> tuple[Job, str]:
@@ -241,30 +248,3 @@ class _Borrowed(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._inner.handle_async_request(request)
-
-
-def _with_interruptions(judged: list[Evidence], live: dict[str, list[Finding]], redactor: Redactor) -> Iterator[Evidence]:
-    """A replay only knows that an exchange was not recorded; the run knows that it was interrupted, or that a document could not be had."""
-    causes = {(name, finding.capability): finding for name, findings in live.items() for finding in findings}
-    for each in judged:
-        finding = causes.get((each.probe, each.capability))
-        if each.cause is Cause.NOT_RECORDED and finding is not None:
-            yield replace(each, cause=finding.cause, detail=redactor.text(finding.detail))
-        else:
-            yield each
-
-
-def _joined(record: list[Evidence], outcomes: list[JobOutcome]) -> Iterator[Evidence]:
-    """The record, and this run's evidence on what the record says nothing of."""
-    known = {
-        (each.provider, each.capability, each.tier, each.probe, each.origin) for each in record if each.cause is not Cause.NOT_RECORDED
-    }
-    fresh = [each for outcome in outcomes for each in outcome.evidence]
-    told = {(each.provider, each.capability, each.tier, each.probe, each.origin) for each in fresh}
-    for each in record:
-        key = (each.provider, each.capability, each.tier, each.probe, each.origin)
-        if key in known or key not in told:
-            yield each
-    for each in fresh:
-        if (each.provider, each.capability, each.tier, each.probe, each.origin) not in known:
-            yield each
