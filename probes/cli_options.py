@@ -58,11 +58,12 @@ DEFAULT_REPORT = CHECKOUT / "reports" / "latest"
 def results(claims: Path, cassettes: Path) -> "Results":
     """The settled state of the record. Raises ClaimsError or CassetteError."""
     from probes.claims_file import load_claims  # noqa: PLC0415
-    from probes.judge import load_evidence  # noqa: PLC0415
+    from probes.judge import load_record  # noqa: PLC0415
     from probes.results import Results  # noqa: PLC0415
 
     loaded = load_claims(claims)
-    return Results.of(loaded, load_evidence(loaded, cassettes))
+    record = load_record(loaded, cassettes)
+    return Results.of(loaded, record.evidence, record.exchanges)
 
 
 def tiers(named: list[str] | None, *, allow_write: bool = False, allow_spend: bool = False) -> "frozenset[Tier]":

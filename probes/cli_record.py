@@ -89,13 +89,12 @@ def explain(
 
     The claim, its sources, each piece of evidence, the exchanges, and why the verdict follows.
     """
-    from probes import console, judge  # noqa: PLC0415
+    from probes import console  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
 
     results = cli_options.results(claims, cassettes)
     make_plan(results.claims, providers=[provider], capabilities=[capability])  # names what nobody has
-    shown = [name for each in results.by_claim.get((provider, capability), ()) for name in each.exchanges]
-    console.for_terminal().print(console.explanation(results, provider, capability, judge.exchanges(shown, cassettes)), soft_wrap=True)
+    console.for_terminal().print(console.explanation(results, provider, capability), soft_wrap=True)
 
 
 def advise(

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from probes.claims import Claims
 from probes.evidence import SETTLING, Evidence, Level, Origin, Verdict, VerdictStatus, settle
+from probes.excerpt import Exchange
 from probes.headline import Headline, headline
 from probes.testable import testable
 from probes.vocabulary import Status
@@ -25,9 +26,11 @@ class Results:
     evidence: tuple[Evidence, ...]
     origins: tuple[Origin, ...] = SETTLING
     """Whose evidence decides."""
+    exchanges: Mapping[str, Exchange] = field(default_factory=dict)
+    """What the exchanges that evidence names look like, where the recordings were read."""
 
     @classmethod
-    def of(cls, claims: Claims, evidence: Iterable[Evidence]) -> "Results":
+    def of(cls, claims: Claims, evidence: Iterable[Evidence], exchanges: Mapping[str, Exchange] | None = None) -> "Results":
         """Evidence on what is no longer claimed is left out; the order is the claims' own, whatever was given."""
         order = {
             (name, capability): (row, column)
@@ -37,12 +40,13 @@ class Results:
         }
         known = [each for each in evidence if (each.provider, each.capability) in order]
         known.sort(key=lambda each: (order[each.provider, each.capability], -each.level, each.origin, each.probe))
-        return cls(claims, tuple(known))
+        return cls(claims, tuple(known), exchanges=exchanges or {})
 
     def only(self, providers: Iterable[str]) -> "Results":
         """The same for some of the providers."""
         chosen = {name: self.claims.providers[name] for name in providers}
-        return replace(Results.of(self.claims.model_copy(update={"providers": chosen}), self.evidence), origins=self.origins)
+        claims = self.claims.model_copy(update={"providers": chosen})
+        return replace(Results.of(claims, self.evidence, self.exchanges), origins=self.origins)
 
     def decided_by(self, *origins: Origin) -> "Results":
         """The same record as other origins see it: what the simulators showed, for example, which is never a verdict on a vendor."""

@@ -4,33 +4,27 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from probes.results import Results, document
 from reports.frames import matrix, reference_date, to_csv
-from reports.text import LANGUAGES, Language
+from reports.markup import Ready, code, escaped, fence, href, link, visible
+from reports.page import embedded, page_data
+from reports.text import LANGUAGES, Language, texts
 from reports.view import view
+from reports.view_page import page_view
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Control characters and those that reorder text; a tab and a line feed are let through."""
-
-_MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_LEADING = re.compile(r"^(?=[#+\-=>])|^(\d+)(?=[.)])")
-
-
-class Ready(str):
-    """Markdown that is already escaped."""
-
-    __slots__ = ()
+SCRIPTS = ("data", "address", "matrix", "panel", "examples", "compare", "advice", "start")
+"""Parts of the page's script, in an order in which each finds what it starts from."""
 
 
 def render(results: Results, out: Path) -> list[Path]:
@@ -38,6 +32,7 @@ def render(results: Results, out: Path) -> list[Path]:
     written: dict[str, str] = {}
     for language in LANGUAGES:
         written |= {f"report.{language}.{form}": text for form, text in documents(results, language).items()}
+    written["index.html"] = start_page()
     today = reference_date(results)
     written["matrix.csv"] = to_csv(matrix(results))
     run = {"reference_date": today.isoformat(), "newest": results.newest, "oldest": results.oldest}
@@ -49,11 +44,31 @@ def render(results: Results, out: Path) -> list[Path]:
 def documents(results: Results, language: Language) -> dict[str, str]:
     """The report in one language, by format (`md`, `html`)."""
     context = view(results, language)
-    style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 — our own file
     return {
         "md": _tidy(markdown().get_template("report.md.jinja").render(context)),
-        "html": html().get_template("report.html.jinja").render(context, style=style),
+        "html": html().get_template("report.html.jinja").render(context | page_view(results, context), page=_page(results, context)),
     }
+
+
+def start_page() -> str:
+    """index.html: sends a reader to the report in the language that the browser prefers."""
+    return html().get_template("index.html.jinja").render(
+        texts={language: texts(language) for language in LANGUAGES},
+        page=_inline(TEMPLATES / "index.css", [TEMPLATES / "index.js"]),
+    )
+
+
+def _page(results: Results, context: dict[str, Any]) -> dict[str, str]:
+    data = embedded(page_data(results, context["providers"], context["t"]))
+    return _inline(TEMPLATES / "report.css", [TEMPLATES / "page" / f"{name}.js" for name in SCRIPTS]) | {"data": Markup(data)}  # noqa: S704 — see `embedded`
+
+
+def _inline(style: Path, scripts: Sequence[Path]) -> dict[str, str]:
+    """Style and script of a page, and the hashes by which its policy lets them, and nothing else, act."""
+    parts = {"style": style.read_text(encoding="utf-8"), "script": "".join(path.read_text(encoding="utf-8") for path in scripts)}
+    parts["script"] = f'"use strict";\n{{\n{parts["script"]}}}\n'
+    hashes = {f"{name}_hash": b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii") for name, text in parts.items()}
+    return {name: Markup(text) for name, text in (parts | hashes).items()}  # noqa: S704 — our own files
 
 
 def write(path: Path, text: str) -> Path:
@@ -97,55 +112,6 @@ def _environment(filters: dict[str, Callable[..., Any]], finalize: Callable[[Any
     )
     environment.filters.update(filters)
     return environment
-
-
-def visible(text: str) -> str:
-    """A text whose control characters show as U+FFFD, so that none acts."""
-    return _INVISIBLE.sub("\ufffd", text)
-
-
-def escaped(text: str) -> str:
-    """A text as one line of Markdown prose or one table cell, in which nothing is markup."""
-    line = re.sub(r"\s+", " ", visible(text)).lstrip()
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LEADING.sub(lambda found: f"{found[1] or ''}\\", _MARKUP.sub(r"\\\g<0>", line))
-
-
-def code(text: str) -> Ready:
-    """A text as inline code, also inside a table: pipes are escaped, the fence is longer than any run of backticks inside."""
-    line = " ".join(visible(str(text)).split()).replace("|", "\\|")
-    if not line:
-        return Ready("")
-    ticks = _longest_run(line) + 1
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return Ready(f"{'`' * ticks}{pad}{line}{pad}{'`' * ticks}")
-
-
-def fence(text: str, language: str) -> Ready:
-    """A text as a fenced block that nothing inside can close."""
-    ticks = "`" * max(3, _longest_run(text) + 1)
-    return Ready(f"{ticks}{language}\n{visible(text)}\n{ticks}")
-
-
-def href(address: str) -> str:
-    """An address that may be linked: http(s), or relative to the report; else the empty string."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    safe = parts.scheme in ("http", "https") and bool(parts.netloc)
-    relative = not parts.scheme and not parts.netloc and ":" not in address
-    return re.sub(r"[\s<>()\"'`\\|\[\]]", lambda found: f"%{ord(found[0]):02X}", visible(address)) if safe or relative else ""
-
-
-def link(text: str, address: str) -> Ready:
-    """A Markdown link, or the text alone where the address may not be linked."""
-    target = href(address)
-    return Ready(f"[{escaped(text)}]({target})" if target else escaped(text))
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, re.findall(r"`+", text)), default=0)
 
 
 def _tidy(text: str) -> str:
