@@ -1,7 +1,7 @@
 """Stacked bars: coverage by level of evidence, and the age of what settled the claims."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from probes.results import Results
@@ -51,7 +51,7 @@ def age(results: Results, t: Texts) -> Drawing:
         as_of = results.verdicts[provider, capability].as_of
         place = sum((today - date.fromisoformat(as_of)).days > last for last in BINS) if as_of else len(BINS) + 1
         classes[place][standing] += 1
-    shown = [each for each in Standing if any(each in counts for counts in classes)]
+    shown = [each for each in Standing if any(counts[each] for counts in classes)]
     canvas = Canvas(TOP + (ROW + 6) * len(classes) + 34 + 20 * _legend_rows(shown, t))
     canvas.heading(t("chart.age.title"), t("chart.age.says", reference=today.isoformat()))
     most = max((counts.total() for counts in classes), default=1)
@@ -80,15 +80,13 @@ def _bar(canvas: Canvas, y: float, counts: Mapping[Standing, int], whole: int, *
         count = counts.get(standing, 0)
         if count:
             look = swatch(standing)
-            canvas.box(x + 0.5, y + 3, count * unit - 1, ROW - 6, fill=look.fill, edge=look.edge, hatch=look.hatch)
-            if numbered and measure(str(count)) + 4 < count * unit and not look.hatch:
+            canvas.box(x + 0.5, y + 3, count * unit - 1, ROW - 6, fill=look.fill, edge=look.edge, dashed=look.dashed)
+            if numbered and measure(str(count)) + 4 < count * unit:
                 canvas.text(x + count * unit / 2, y + ROW / 2, str(count), anchor="center", colour=lettering(standing))
             x += count * unit
     return x
 
 
-def _legend_rows(shown: list[Standing], t: Texts) -> int:
+def _legend_rows(shown: Sequence[Standing], t: Texts) -> int:
     needed = sum(36 + measure(word(each, t)) for each in shown)
     return 1 + int(needed // (WIDTH - 60))
-
-

@@ -10,27 +10,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
-from matplotlib.ft2font import FT2Font
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 
 from probes.evidence import Level
-from reports.charts.svg import reduced
+from reports.charts.svg import SIZE, reduced
 from reports.fonts import FAMILY, FILE
 from reports.markup import visible
 
 WIDTH = 720
 """Pixels, of every chart."""
 
+INCH = 72
+"""Pixels; the unit that matplotlib measures figures in."""
+
+ROOM = 1.12
+"""How much wider a reader's font may be."""
+
 INK, WHITE, BLACK = "#1f2328", "#ffffff", "#000000"
-GREY, ORANGE, VERMILLION, BLUE = "#8c8c8c", "#e69f00", "#d55e00", "#0072b2"
+GREY, PALE, VERMILLION, BLUE = "#8c8c8c", "#c4c4c4", "#d55e00", "#0072b2"
 LEVELS: Mapping[Level, str] = {
     Level.CLAIMED: GREY,
     Level.CONTRACT: "#56b4e9",
@@ -39,19 +48,13 @@ LEVELS: Mapping[Level, str] = {
     Level.ENFORCEMENT: "#cc79a7",
 }
 
-TITLE, NORMAL, SMALL = 15.0, 11.0, 9.5
+TITLE, NORMAL, SMALL = 15.0, float(SIZE), 9.5
 """Sizes of text in pixels."""
 
-Anchor = Literal["left", "center", "right"]
+MIDDLE = 0.36
+"""How far the baseline lies below the middle of a line, in ems: the same for every text, whatever letters it has."""
 
-SETTINGS = {
-    "font.family": [FAMILY],
-    "svg.fonttype": "none",
-    "text.color": INK,
-    "text.parse_math": False,
-    "hatch.linewidth": 1.0,
-    "path.simplify": False,
-}
+Anchor = Literal["left", "center", "right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +66,32 @@ class Drawing:
 
 
 class Canvas:
-    """One figure of `WIDTH` × `height` pixels."""
+    """One figure of `WIDTH` × `height` pixels. All hangs on the figure itself: axes would measure every mark to scale themselves."""
 
     def __init__(self, height: float) -> None:
-        self.height = height
-        self.figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72)
-        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        self.axes.set_axis_off()
-        self.axes.set_xlim(0, WIDTH)
-        self.axes.set_ylim(height, 0)
+        self.figure = Figure(figsize=(WIDTH / INCH, height / INCH), dpi=INCH)
+        self.figure.patch.set_visible(False)
+        self._pixels = Affine2D().scale(1 / INCH, -1 / INCH).translate(0, height / INCH) + self.figure.dpi_scale_trans
 
     def text(
         self, x: float, y: float, text: str, *, anchor: Anchor = "left", size: float = NORMAL, colour: str = INK, turned: float = 0.0,
         faint: bool = False,
     ) -> None:  # fmt: skip
-        """A line of text, vertically centred on `y`; `turned` counts degrees against the clock, from its left end."""
-        base = {"va": "center", "ha": anchor} if not turned else {"va": "bottom", "ha": "left", "rotation_mode": "anchor"}
-        self.axes.text(x, y, visible(text), fontsize=size, color=colour, rotation=turned, alpha=0.75 if faint else 1.0, **base)  # type: ignore[arg-type]
+        """A line of text whose middle is at `y`; turned by degrees against the clock, `x` and `y` are where its baseline starts."""
+        style: dict[str, Any] = {"fontsize": size, "color": colour, "ha": anchor, "alpha": 0.75 if faint else None}
+        style |= {"rotation": turned, "rotation_mode": "anchor"} if turned else {}
+        baseline = y if turned else y + round(size * MIDDLE, 1)
+        self._add(Text(x, baseline, visible(text), va="baseline", family=FAMILY, parse_math=False, **style))
 
-    def box(self, x: float, y: float, width: float, height: float, *, fill: str = "none", edge: str = "none", hatch: str = "") -> None:
+    def box(self, x: float, y: float, width: float, height: float, *, fill: str = "none", edge: str = "none", dashed: bool = False) -> None:
         """A rectangle; `fill` and `edge` are colours or `none`."""
-        shape = Rectangle((x, y), width, height, facecolor=fill, edgecolor=edge, linewidth=1.0, hatch=hatch or None)
-        self.axes.add_patch(shape)
+        style = (0, (3, 2)) if dashed else "-"
+        self._add(Rectangle((x, y), width, height, facecolor=fill, edgecolor=edge, linewidth=1.0, linestyle=style))
 
     def line(self, x0: float, y0: float, x1: float, y1: float, *, colour: str = INK, faint: bool = False, dashed: bool = False) -> None:
         """A thin line."""
-        style = (0, (3, 3)) if dashed else "-"
-        self.axes.add_line(Line2D([x0, x1], [y0, y1], color=colour, linewidth=1.0, alpha=0.25 if faint else 1.0, linestyle=style))
+        style: dict[str, Any] = {"linestyle": (0, (3, 3)) if dashed else "-", "alpha": 0.25 if faint else None}
+        self._add(Line2D([x0, x1], [y0, y1], color=colour, linewidth=1.0, **style))
 
     def marks(
         self, places: Sequence[tuple[float, float]], shape: str | Path, size: float, *, fill: str = "none", edge: str = "none"
@@ -97,9 +99,12 @@ class Canvas:
         """The same mark at several places, `size` pixels wide."""
         if places:
             xs, ys = zip(*places, strict=True)
-            self.axes.add_line(
-                Line2D(xs, ys, linestyle="none", marker=shape, markersize=size, markerfacecolor=fill, markeredgecolor=edge, markeredgewidth=1.2)
-            )
+            look: dict[str, Any] = {"marker": shape, "markersize": size, "markerfacecolor": fill, "markeredgecolor": edge}
+            self._add(Line2D(xs, ys, linestyle="none", markeredgewidth=1.2, **look))
+
+    def _add(self, artist: Artist) -> None:
+        artist.set_transform(self._pixels)
+        self.figure.add_artist(artist)
 
     def heading(self, title: str, says: str) -> None:
         """Title and subtitle in the uppermost 48 pixels."""
@@ -130,7 +135,8 @@ class Canvas:
         out = io.BytesIO()
         with _drawing("keycap"):
             FigureCanvasAgg(self.figure)
-            self.figure.savefig(out, format="png", dpi=144, facecolor=WHITE, metadata={"Software": None})
+            self.figure.patch.set_visible(True)
+            self.figure.savefig(out, format="png", dpi=2 * INCH, facecolor=WHITE, metadata={"Software": None})
         return out.getvalue()
 
 
@@ -141,7 +147,7 @@ class Swatch:
     shape: str | Path = ""
     fill: str = "none"
     edge: str = "none"
-    hatch: str = ""
+    dashed: bool = False
     inner: str = ""
     size: float = 9.0
 
@@ -150,27 +156,35 @@ class Swatch:
         if self.shape:
             canvas.marks([(x, y)], self.shape, self.size, fill=self.fill, edge=self.edge)
         else:
-            canvas.box(x - 6, y - 6, 12, 12, fill=self.fill, edge=self.edge, hatch=self.hatch)
+            canvas.box(x - 6, y - 6, 12, 12, fill=self.fill, edge=self.edge, dashed=self.dashed)
         if self.inner:
-            canvas.marks([(x, y)], self.inner, 6, fill=WHITE, edge=WHITE)
+            colour = self.edge if self.fill == "none" else WHITE
+            canvas.marks([(x, y)], self.inner, 6, fill=colour, edge=colour)
 
 
 def measure(text: str, size: float = NORMAL) -> float:
-    """Width of a line of text in pixels, as matplotlib lays it out."""
-    with _quiet():
-        font = _font()
-        font.set_size(size, 72)
-        font.set_text(visible(text))
-        return float(font.get_width_height()[0]) / 64
+    """Width of a line of text in pixels, with some room: readers' own fonts are wider than the one that charts are laid out with."""
+    return sum(map(_advance, visible(text))) * size * ROOM
 
 
 def fitted(text: str, width: float, size: float = NORMAL) -> str:
     """A text cut to `width` pixels, the cut shown by an ellipsis."""
     if measure(text, size) <= width:
         return text
-    while text and measure(f"{text}…", size) > width:
-        text = text[:-1] if len(text) < 200 else text[:199]
-    return f"{text.rstrip()}…"
+    left = width - measure("…", size)
+    for place, letter in enumerate(text):
+        left -= measure(letter, size)
+        if left < 0:
+            return f"{text[:place].rstrip()}…"
+    return text
+
+
+@cache
+def _advance(letter: str) -> float:
+    """Width of a letter in ems; one that the font lacks counts as a whole one."""
+    if ord(letter) not in _font().get_charmap():
+        return 1.0
+    return float(_font().load_char(ord(letter), LoadFlags.NO_SCALE).horiAdvance) / _font().units_per_EM
 
 
 @cache
@@ -188,7 +202,7 @@ def _registered() -> str:
 @contextmanager
 def _drawing(salt: str) -> Iterator[None]:
     _registered()
-    with _quiet(), mpl.rc_context(SETTINGS | {"svg.hashsalt": salt}):
+    with _quiet(), mpl.rc_context({"svg.fonttype": "none", "path.simplify": False, "svg.hashsalt": salt}):
         yield
 
 

@@ -30,7 +30,7 @@ def heatmap(results: Results, t: Texts) -> Drawing:
     order = {answer: names for answer, names in order.items() if names}
     columns = list(results.claims.capabilities)
     titles = {key: t.pick(each.name) for key, each in results.claims.capabilities.items()}
-    head = TOP + 12 + max(measure(title, SMALL) for title in titles.values()) * 0.71
+    head = round(TOP + 12 + max(measure(title, SMALL) for title in titles.values()) * 0.71)
     canvas = Canvas(head + sum(ROW * (len(names) + 1) for names in order.values()) + 84)
     canvas.heading(t("chart.heatmap.title"), t("chart.heatmap.says"))
     xs = {key: LEFT + COLUMN * (place + 0.5) for place, key in enumerate(columns)}
@@ -103,10 +103,7 @@ def _group(results: Results, capability: str) -> str:
 
 
 def _alt(results: Results, order: dict[Answer, list[str]], t: Texts) -> str:
-    claims = [provider.claims[capability].status for provider in results.claims.providers.values() for capability in results.claims.capabilities]
-    counted = Counter(claims)
+    counted = Counter(results.claims.providers[name].claims[capability].status for name, capability in results.verdicts)
     answers = t.join(t("chart.ordinal", name=t.word("answer", answer), count=len(names)) for answer, names in order.items())
     sizes = {"providers": len(results.claims.providers), "capabilities": len(results.claims.capabilities)}
     return t("chart.heatmap.alt", answers=answers, **sizes, **{each.value: counted[each] for each in Status})
-
-

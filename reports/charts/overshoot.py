@@ -7,10 +7,10 @@ from probes.evidence import SETTLING
 from probes.figures import Figures, Limited
 from probes.results import Results
 from reports.cells import name_of
-from reports.charts.canvas import BLUE, GREY, VERMILLION, WIDTH, Canvas, Drawing, Swatch, fitted
+from reports.charts.canvas import BLUE, GREY, VERMILLION, WIDTH, Canvas, Drawing, Swatch, fitted, measure
 from reports.text import Texts
 
-ROW, LEFT, RIGHT, TOP = 22, 250, 110, 56
+ROW, LEFT, RIGHT, TOP = 22, 290, 110, 56
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -19,6 +19,8 @@ class Row:
     """The series of one cap."""
 
     name: str
+    what: str
+    """The capability, with a word where the calls understated their output."""
     simulated: bool
     series: list[Figures] = field(default_factory=list)
 
@@ -65,11 +67,12 @@ def overshoot(results: Results, t: Texts) -> Drawing:
             (t("chart.overshoot.parallel", count=most_at_once), Swatch("D", VERMILLION, VERMILLION, size=8)),
         ],
     )
-    return Drawing(canvas, _alt(parts, rows, t))
+    return Drawing(canvas, _alt(rows, t))
 
 
 def _row(canvas: Canvas, row: Row, y: float, unit: float, t: Texts) -> None:
-    canvas.text(LEFT - 14, y, fitted(row.name, LEFT - 24), anchor="right", faint=row.simulated)
+    what = t("chart.overshoot.row", what=row.what)
+    canvas.text(LEFT - 14, y, fitted(row.name, LEFT - 24 - measure(what)) + what, anchor="right", faint=row.simulated)
     alone, together = row.past(parallel=False), row.past(parallel=True)
     ends = [LEFT + each * unit for each in (alone, together) if each is not None]
     if len(ends) > 1:
@@ -91,27 +94,17 @@ def _rows(results: Results, t: Texts) -> list[Row]:
         for figures in each.figures:
             if figures.limited is Limited.SPEND and figures.calls and (each.provider, figures) not in seen:
                 seen.add((each.provider, figures))
-                name = t("chart.overshoot.row", provider=name_of(results, each.provider, t), capability=_capability(results, each.capability, t))
-                row = rows.setdefault((each.provider, each.capability, figures.understated), Row(name, simulated))
-                row.name = t.aside(name, t("enforcement.understated")) if figures.understated else name
-                row.series.append(figures)
+                what = t.pick(results.claims.capabilities[each.capability].name)
+                what = t.aside(what, t("enforcement.understated")) if figures.understated else what
+                key = (each.provider, each.capability, figures.understated)
+                rows.setdefault(key, Row(name_of(results, each.provider, t), what, simulated)).series.append(figures)
     return list(rows.values())
 
 
-def _capability(results: Results, capability: str, t: Texts) -> str:
-    return t.pick(results.claims.capabilities[capability].name)
-
-
-def _alt(parts: Sequence[tuple[str, Sequence[Row]]], rows: Sequence[Row], t: Texts) -> str:
-    told = {"live": "", "lab": ""}
-    for _, some in parts:
-        kind = "lab" if some[0].simulated else "live"
-        told[kind] = t(f"chart.overshoot.alt_{kind}", rows=t.join(_told(row, t) for row in some))
-    return t("chart.overshoot.alt", rows=len(rows), **told).strip()
-
-
-def _told(row: Row, t: Texts) -> str:
-    counts = {key: t("habit.none") if value is None else value for key, value in (
-        ("sequence", row.past(parallel=False)), ("parallel", row.past(parallel=True)),
-    )}  # fmt: skip
-    return t("chart.overshoot.alt_row", name=row.name, **counts)
+def _alt(rows: Sequence[Row], t: Texts) -> str:
+    """The worst of each kind; the rows themselves stand in the report's table."""
+    told = []
+    for kind, some in (("live", [row for row in rows if not row.simulated]), ("lab", [row for row in rows if row.simulated])):
+        worst = {way: max((row.past(parallel=way == "parallel") or 0 for row in some), default=0) for way in ("sequence", "parallel")}
+        told += [t(f"chart.overshoot.alt_{kind}", count=len(some), **worst)] if some else []
+    return t.sentences([t("chart.overshoot.alt"), *told])

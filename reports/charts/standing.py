@@ -6,7 +6,7 @@ from enum import StrEnum
 from probes.evidence import SETTLING, Level, VerdictStatus
 from probes.results import Results
 from probes.vocabulary import Status
-from reports.charts.canvas import BLACK, GREY, INK, LEVELS, VERMILLION, WHITE, Swatch
+from reports.charts.canvas import BLACK, GREY, INK, LEVELS, PALE, VERMILLION, WHITE, Swatch
 from reports.text import Texts
 
 
@@ -48,14 +48,14 @@ def word(standing: Standing, t: Texts) -> str:
 
 
 def swatch(standing: Standing) -> Swatch:
-    """A box of its colour; hollow where nothing is proven, hatched where only a simulator showed it."""
+    """A box of its colour; hollow where nothing is proven, dashed where only a simulator showed it, pale where nobody says anything."""
     if standing in PROVEN:
         return Swatch(fill=LEVELS[PROVEN[standing]])
     if standing is Standing.CONTRADICTED:
-        return Swatch(fill=VERMILLION, edge=INK, hatch="xxx")
-    return Swatch(edge=GREY, hatch={Standing.SIMULATED: "////", Standing.UNKNOWN: "..."}.get(standing, ""))
+        return Swatch(fill=VERMILLION)
+    return Swatch(edge=PALE if standing is Standing.UNKNOWN else GREY, dashed=standing is Standing.SIMULATED)
 
 
 def lettering(standing: Standing) -> str:
     """A colour that is read on the swatch."""
-    return {Standing.SURFACE: WHITE}.get(standing, BLACK if standing in PROVEN or standing is Standing.CONTRADICTED else INK)
+    return {Standing.SURFACE: WHITE}.get(standing, BLACK if swatch(standing).fill != "none" else INK)

@@ -10,7 +10,7 @@ from reports.charts.canvas import BLUE, SMALL, WIDTH, Canvas, Drawing, Swatch, f
 from reports.frames import reference_date
 from reports.text import Texts
 
-ROW, LEFT, RIGHT, TOP = 24, 196, 196, 66
+ROW, LEFT, RIGHT, TOP = 24, 196, 216, 66
 YEARS = 4
 """How far back the scale goes; what is older stands to the left of it."""
 
