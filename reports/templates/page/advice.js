@@ -32,7 +32,7 @@ function score(provider, need) {
 
 /** Providers that come into question, best first; equal scores keep the order of the claims. */
 function ranking(need, region) {
-  const found = Object.keys(data.providers).map((provider) => rows.get(provider)).filter((row) => need.fits(row) && serves(row, region));
+  const found = claimed.map((provider) => rows.get(provider)).filter((row) => need.fits(row) && serves(row, region));
   return found.map((row) => score(row.id, need)).sort((one, other) => other.units - one.units);
 }
 
@@ -87,5 +87,5 @@ function placed(each, place, need) {
     el("td", { class: "number" }, String(place + 1)),
     el("th", { scope: "row" }, el("a", { href: `#${each.provider}` }, nameOf(each.provider)), " ", rows.get(each.provider).badge()),
     el("td", { class: "number" }, share, el("br"), el("meter", { min: 0, max: 100, value: each.percent, "aria-label": share })),
-    el("td", { class: "terms" }, ...terms, el("strong", {}, sum)));
+    el("td", { class: "terms" }, el("div", {}, ...terms), el("strong", {}, sum)));
 }

@@ -13,6 +13,7 @@ const rows = new Map([...body.rows].map((tr, order) => {
   return [id, { id, tr, cells, order, kind, region, answer, find, name: tr.querySelector("a").textContent, badge: () => badge.cloneNode(true) }];
 }));
 
+const claimed = Object.keys(data.providers); // the order of the claims, which ties keep as in every ranking
 const STATUS = ["supported", "partial", "unsupported", "unknown"];
 const CHOICES = ["q", "answer", "region", "kind", "need", "status", "level", "only"];
 
@@ -73,7 +74,7 @@ function ordering() {
   const same = (one, other) => one.order - other.order;
   const by = state.sort || (state.need ? "score" : "");
   if (by === "name") return (one, other) => one.name.localeCompare(other.name, document.documentElement.lang) || same(one, other);
-  if (by === "score") return (one, other) => other.score.units - one.score.units || same(one, other);
+  if (by === "score") return (one, other) => other.score.units - one.score.units || claimed.indexOf(one.id) - claimed.indexOf(other.id);
   const column = heads.findIndex((head) => head.dataset.capability === by);
   if (column < 0) return same;
   const rank = (row) => STATUS.findIndex((status) => is(row.cells[column], status)) * 10 - levelOf(row.cells[column]);
@@ -96,7 +97,9 @@ function controls(count, away) {
 
 /** Tools that only the script can serve: boxes for comparing, buttons for hiding and ordering. */
 function equip() {
-  tools.hidden = false;
+  const box = document.getElementById("toolbox");
+  box.hidden = false;
+  box.open = matchMedia("(min-width: 48rem)").matches || Boolean(location.hash.split("?")[1]);
   for (const row of rows.values()) {
     row.pick = el("input", { type: "checkbox", "aria-label": t("pick", { name: row.name }), change: () => pick(row.id) });
     row.told = el("small", { class: "told" });
