@@ -32,11 +32,11 @@ def advise(results: "Results", need: "str | Iterable[str] | None" = None, region
     return build(results, need, region)
 
 
-def render(results: "Results", out: Path) -> list[Path]:
-    """Write report.{en,zh}.{md,html}, matrix.csv and evidence.json into `out`, which is made when absent; returns what was written."""
+def render(results: "Results", out: Path, *, png: bool = False) -> list[Path]:
+    """Write the report into `out`, which is made when absent; returns its files. With `png` the charts are written as PNG as well."""
     from reports.rendering import render as build  # noqa: PLC0415
 
-    return build(results, out)
+    return build(results, out, png=png)
 
 
 def update_readmes(results: "Results", checkout: Path) -> list[Path]:

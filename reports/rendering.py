@@ -11,9 +11,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from probes.results import Results, document
+from probes.document import document, schema
+from probes.results import Results
 from reports import charts
 from reports.frames import matrix, reference_date, to_csv
+from reports.junit import junit
 from reports.markdown import CHARTS, FOLDER, pages
 from reports.page import embedded, page_data
 from reports.templating import TEMPLATES, html
@@ -39,7 +41,9 @@ def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
     today = reference_date(results)
     written["matrix.csv"] = to_csv(matrix(results))
     run = {"reference_date": today.isoformat(), "newest": results.newest, "oldest": results.oldest}
-    written["evidence.json"] = json.dumps(document(results, run, today=today), ensure_ascii=False, indent=1) + "\n"
+    written["evidence.json"] = _json(document(results, run, today=today))
+    written["evidence.schema.json"] = _json(schema())
+    written["junit.xml"] = junit(results)
     for folder in sorted({(out / name).parent for name in written}):
         folder.mkdir(parents=True, exist_ok=True)
     for left in {*(out / FOLDER).glob("*.md"), *(out / CHARTS).glob("*.svg"), *(out / CHARTS).glob("*.png")} - {
@@ -47,6 +51,10 @@ def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
     }:
         left.unlink()
     return [write(out / name, content) for name, content in written.items()]
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def documents(results: Results, language: Language) -> dict[str, str]:

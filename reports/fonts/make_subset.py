@@ -7,8 +7,8 @@ package fonts-noto-cjk, under the SIL Open Font License 1.1, whose text stands b
 import sys
 from pathlib import Path
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]
 
 from probes.claims import Bilingual, Claims
 from probes.claims_file import load_claims

@@ -15,8 +15,8 @@ from probes.claims import Claims
 from probes.errors import KeycapError
 from probes.evidence import Cause, Level, Outcome
 from probes.results import Results
-from reports.readme import BEGIN, END, is_current, update_readme
 from reports.markup import code, fence, href, link
+from reports.readme import BEGIN, END, is_current, update_readme
 from reports.rendering import documents, write
 from reports.text import Language, texts
 from reports.view import view
