@@ -20,6 +20,7 @@ from reports.quoting import (
     jq,
     parts_of,
     placeholders,
+    python_expression,
     python_name,
     python_text,
     python_value,
@@ -111,10 +112,12 @@ def _render(provider: Provider, calls: Sequence[Call], claims: Sequence[Claim | 
     python = [*notes, *(f"import {name}" for name in modules), *([""] if modules else []), "import httpx", ""]
     python += [f"{python_name(name)} = {json.dumps(value, ensure_ascii=False)}" for name, value in given.items()]
     python += [""] if given else []
+    shared = _headers(requests[0]) if len(requests) > 1 and len({_headers(each) for each in requests}) == 1 else ""
+    python += [f"headers = {shared}"] if shared else []
     for step in steps:
         heading = [f"# {_line(text.pick(step.call.does))}"] if len(steps) > 1 else []
         curl += [*heading, *_curl(step)]
-        python += [*heading, *_python(step)]
+        python += [*heading, *_python(step, shared=bool(shared))]
     last = [name for call in calls for name in call.take]
     if not last:
         python += [f"print({dig('answer.json()', field)})" for field in returns] or ["print(answer.text)"]
@@ -216,24 +219,29 @@ def _curl_call(request: _Request) -> str:
     return " \\\n  ".join(lines)
 
 
-def _python(step: _Step) -> list[str]:
-    lines = [*_python_call(step.request), "answer.raise_for_status()"]
+def _python(step: _Step, *, shared: bool) -> list[str]:
+    lines = [*_python_call(step.request, shared=shared), "answer.raise_for_status()"]
     lines += [f"{python_name(name)} = {dig('answer.json()', path)}" for name, path in step.call.take.items()]
     if step.wait is not None and step.call.wait is not None:
         tests = " and ".join(same("answer.json()", path, value) for path, value in step.call.wait.until.items())
-        lines += ["while True:", *(f"    {line}" for line in _python_call(step.wait))]
+        lines += ["while True:", *(f"    {line}" for line in _python_call(step.wait, shared=shared))]
         lines += [f"    if answer.is_success and {tests}:", "        break", f"    time.sleep({EVERY})"]
     return lines
 
 
-def _python_call(request: _Request) -> list[str]:
+def _python_call(request: _Request, *, shared: bool) -> list[str]:
     arguments = [f'"{request.method}"', python_text(request.url)]
     if request.headers:
-        inner = ", ".join(f"{json.dumps(name)}: {python_text(value)}" for name, value in request.headers.items())
-        arguments.append(f"headers={{{inner}}}")
+        arguments.append("headers=headers" if shared else f"headers={_headers(request)}")
     if request.basic:
         arguments.append(f'auth=(os.environ["{request.environment[0]}"], os.environ["{request.environment[1]}"])')
     if request.body is not None:
         arguments.append(f"json={python_value(request.body)}")
     arguments.append("timeout=30")
     return ["answer = httpx.request(", *(f"    {argument}," for argument in arguments), ")"]
+
+
+def _headers(request: _Request) -> str:
+    """As a dict of Python, empty without any."""
+    inner = ", ".join(f"{json.dumps(name)}: {python_expression(value)}" for name, value in request.headers.items())
+    return f"{{{inner}}}" if inner else ""

@@ -12,6 +12,9 @@ Part = tuple[bool, str]
 LINE = 88
 """Characters of a body that stay on one line."""
 
+TAKEN = frozenset({"os", "time", "httpx", "headers", "answer", "client", "print", "hash", "id", "type"})
+"""Names that an example uses itself, or that are Python's own."""
+
 _SPLIT = re.compile(r"\{([^{}]+)\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,-]+")
 
@@ -73,7 +76,7 @@ def jq(path: str) -> str:
 def python_name(name: str) -> str:
     """A variable of Python for a parameter, none that would hide what the example uses."""
     cleaned = shell_name(name).lower()
-    return f"{cleaned}_" if keyword.iskeyword(cleaned) or cleaned in ("os", "httpx", "answer", "print", "hash", "id", "type") else cleaned
+    return f"{cleaned}_" if keyword.iskeyword(cleaned) or cleaned in TAKEN else cleaned
 
 
 def python_text(parts: Sequence[Part]) -> str:
@@ -82,6 +85,14 @@ def python_text(parts: Sequence[Part]) -> str:
         return json.dumps("".join(piece for _, piece in parts), ensure_ascii=False)
     inside = [_python_variable(piece) if variable else _literal(piece) for variable, piece in parts]
     return f'f"{"".join(inside)}"'
+
+
+def python_expression(parts: Sequence[Part]) -> str:
+    """The same, a variable alone as what it is."""
+    match parts:
+        case [(True, name)]:
+            return f'os.environ["{name[1:]}"]' if name.startswith("$") else python_name(name)
+    return python_text(parts)
 
 
 def _python_variable(name: str) -> str:
@@ -95,7 +106,7 @@ def _literal(piece: str) -> str:
 def python_value(value: Any, indent: str = "    ") -> str:
     """A literal of JSON data, on one line where it fits; `indent` is that of its first line."""
     if isinstance(value, str):
-        return python_text(_named(value) or [(False, "")])
+        return python_expression(_named(value) or [(False, "")])
     if not isinstance(value, dict | list):
         return repr(value)
     inner = f"{indent}    "

@@ -1,7 +1,8 @@
-"""Each recipe does what it promises: run as it stands in the report, against the simulator, it yields a key that is refused after its cap."""
+"""Each recipe, run as it stands in the report against a simulator, yields a key that is refused after its cap."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -76,6 +77,20 @@ def test_the_python_recipe_yields_a_key_that_is_refused_after_its_cap(name: str,
         example = of_recipe(provider, texts("en"))
         assert example is not None
         refused_after_its_cap(provider, made, run(example.python, made.environment)["key"])
+
+
+@pytest.mark.skipif(not shutil.which("curl") or not shutil.which("jq"), reason="needs curl and jq")
+@pytest.mark.parametrize("name", simulated())
+def test_the_curl_recipe_yields_one_too(name: str, real_claims: Claims) -> None:
+    with running(name, real_claims.providers[name]) as (made, provider):
+        example = of_recipe(provider, texts("en"))
+        if example is None:
+            return
+        script = f"set -eu\n{example.curl}\nprintf '\\n%s' \"$KEY\""
+        environment = {"PATH": os.environ["PATH"], **made.environment}
+        ended = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False, timeout=50)
+        assert ended.returncode == 0, ended.stderr
+        refused_after_its_cap(provider, made, ended.stdout.splitlines()[-1])
 
 
 def refused_after_its_cap(provider: Provider, made: Simulator, key: str) -> None:
