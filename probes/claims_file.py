@@ -129,6 +129,10 @@ def _check_provider(at: Path_, provider: dict[str, Any], capabilities: dict[str,
     calls: list[tuple[Path_, object]] = [
         ((*at, "recipe", i, "call"), _mapping(step).get("call")) for i, step in enumerate(_list(provider.get("recipe")))
     ]
+    calls += [
+        ((*at, "recipe", i, "wait", "call"), _mapping(_mapping(step).get("wait")).get("call"))
+        for i, step in enumerate(_list(provider.get("recipe")))
+    ]
     calls += [((*at, "hosts", key, "control"), _mapping(host).get("control")) for key, host in hosts.items()]
     for capability, claim in claims.items():
         calls.append(((*at, "claims", capability, "endpoint"), _mapping(claim).get("endpoint")))

@@ -18,6 +18,7 @@ from probes.cli_options import (
     ClaimsPath,
     Documents,
     Endpoints,
+    Junit,
     Lab,
     MaxSpend,
     Models,
@@ -85,6 +86,7 @@ def verify(
     history: HistoryPath = None,
     again_after: AgainAfter = None,
     as_json: AsJson = False,
+    junit: Junit = None,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
@@ -95,10 +97,11 @@ def verify(
     """
     from probes import console, console_figures, runner  # noqa: PLC0415
     from probes.claims_file import load_claims  # noqa: PLC0415
+    from probes.document import document  # noqa: PLC0415
     from probes.evidence import Origin  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
     from probes.probe import Tier  # noqa: PLC0415
-    from probes.results import Results, document  # noqa: PLC0415
+    from probes.results import Results  # noqa: PLC0415
 
     loaded = load_claims(claims)
     if documents is not None and not documents.is_dir():
@@ -141,6 +144,8 @@ def verify(
         told = document(results.only(chosen), outcome.summary(), today=cli_options.today())
         cli_options.print_json({**told, "drift": cli_change.in_json(drift)})
     results = seen
+    if junit is not None:
+        cli_options.write_junit(results, chosen, junit)
     if not as_json:
         out = console.for_terminal()
         out.print(console.summary(results, chosen))

@@ -91,7 +91,7 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
     for fault in finished:
         if isinstance(fault, BaseException):
             raise fault  # only now: what the other jobs recorded is on disk
-    record = await load_all(claims, settings.cassettes)
+    record = (await load_all(claims, settings.cassettes)).evidence
     return Outcome(tuple(joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
 
 

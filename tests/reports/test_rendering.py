@@ -15,8 +15,9 @@ from probes.claims import Claims
 from probes.errors import KeycapError
 from probes.evidence import Cause, Level, Outcome
 from probes.results import Results
+from reports.markup import code, fence, href, link
 from reports.readme import BEGIN, END, is_current, update_readme
-from reports.rendering import code, documents, fence, href, link, write
+from reports.rendering import documents, write
 from reports.text import Language, texts
 from reports.view import view
 from tests.reports.invented import evidence, found, invented
@@ -56,6 +57,7 @@ def test_all_files_are_written_twice_the_same_and_nothing_else(invented: Results
         "report.en.html",
         "report.zh.md",
         "report.zh.html",
+        "index.html",
         "matrix.csv",
         "evidence.json",
     ]
@@ -225,7 +227,7 @@ def test_a_report_without_any_evidence_says_so() -> None:
 
 
 def test_a_claims_file_with_fewer_questions_renders(sample: Claims, tmp_path: Path) -> None:
-    assert len(reports.render(Results.of(sample, []), tmp_path)) == 6
+    assert len(reports.render(Results.of(sample, []), tmp_path)) == 7
 
 
 def test_the_readme_table_is_replaced_between_its_markers(invented: Results, tmp_path: Path) -> None:
