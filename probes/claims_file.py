@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from probes.claims import Claims
 from probes.endpoint import Endpoint
 from probes.errors import KeycapError
+from probes.files import conflict
 from probes.vocabulary import Status
 
 try:
@@ -61,6 +62,8 @@ def load_claims(path: Path) -> Claims:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise KeycapError(f"cannot be read: {error}", where=str(path), hint="Give the file with --claims.") from error
+    if line := conflict(text):
+        raise ClaimsError(path, [Problem(line, 1, "", "git left a conflict here")])
     try:
         root = yaml.compose(text, Loader)
         data = yaml.load(text, Loader)

@@ -1,6 +1,6 @@
 """What a run left behind: its evidence, what became of its recordings, and what a person should know of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ class JobOutcome:
     """Why the older recording was kept, empty when the new one was saved or there was nothing to save."""
     saved: bool = False
     requests: int = 0
+    earlier: str = ""
+    """UTC time of the recording, where the same run made it before it was cut short, and did not repeat it."""
 
     @property
     def not_run(self) -> list[str]:
@@ -60,6 +62,7 @@ class Outcome:
                     "requests": each.requests,
                     "recorded": each.saved,
                     "kept": each.kept,
+                    "recorded_before": each.earlier,
                     "not_run": each.not_run,
                 }
                 for each in self.jobs
@@ -72,6 +75,24 @@ class Outcome:
             name = f"{each.job.name} ({each.job.tier.word})"
             known = dict.fromkeys(each.told(cause) for cause in (Cause.UNREACHABLE, Cause.DOCUMENT_UNAVAILABLE, Cause.PROBE_FAILED))
             told = [text for text in known if text] or ([each.kept] if each.kept else [])
+            if each.earlier:
+                told.append(f"recorded at {each.earlier}, before the run was cut short; not repeated")
             if each.not_run:
                 told.append(f"not run: {', '.join(each.not_run)}")
             yield from (f"{name}: {text}" for text in told)
+
+
+def joined(record: Sequence[Evidence], outcomes: Iterable[JobOutcome]) -> Iterator[Evidence]:
+    """The record, and this run's evidence on what the record says nothing of."""
+    known = {
+        (each.provider, each.capability, each.tier, each.probe, each.origin) for each in record if each.cause is not Cause.NOT_RECORDED
+    }
+    fresh = [each for outcome in outcomes for each in outcome.evidence]
+    told = {(each.provider, each.capability, each.tier, each.probe, each.origin) for each in fresh}
+    for each in record:
+        key = (each.provider, each.capability, each.tier, each.probe, each.origin)
+        if key in known or key not in told:
+            yield each
+    for each in fresh:
+        if (each.provider, each.capability, each.tier, each.probe, each.origin) not in known:
+            yield each

@@ -4,37 +4,40 @@ A run records first and judges the recording, so that what `verify` says is what
 """
 
 import asyncio
+import hashlib
+import json
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 
 from probes import __version__
 from probes.addresses import addresses, contract_address
-from probes.claims import Claims, Provider
+from probes.claims import Claims
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
-from probes.endpoint import Endpoint
-from probes.errors import Interrupted, RequestRefused, UsageError
+from probes.errors import Interrupted, UsageError
 from probes.evidence import Cause, Evidence, Origin
 from probes.findings import run_probes
-from probes.judge import judge, load_all, load_evidence, read_recording
+from probes.instance import placed
+from probes.journal import Journal, at_work, jobs_named
+from probes.judge import load_all, load_evidence
+from probes.keeping import keep, still_there
 from probes.ledger import Ledger
 from probes.money import Budget, Model
-from probes.outcome import JobOutcome, Outcome
+from probes.outcome import JobOutcome, Outcome, joined
 from probes.plan import NOBODY, Job
 from probes.probe import Tier
 from probes.session import Finding
 from probes.settings import OwnSettings
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
-from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load, utc_now
-from probes.wire.client import network
+from probes.wire.cassette import CassetteTransport, Metadata, utc_now
+from probes.wire.client import Borrowed, network
 from probes.wire.quiet import quiet
 from probes.wire.redact import Redactor
 
@@ -59,7 +62,9 @@ class Settings:
     network: Callable[[], AbstractAsyncContextManager[httpx.AsyncBaseTransport]] = network
     """The way to the providers: the internet, or to simulators only."""
     progress: Callable[[str, str, str], None] | None = None
-    """Called with provider, tier and `started`, `recorded`, `kept`, `nothing answered` or `interrupted`."""
+    """Called with provider, tier and `started`, `recorded`, `not recorded` or `interrupted`."""
+    fresh: bool = False
+    """Whether a run that was cut short is forgotten; else what it recorded is not repeated."""
 
 
 def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -78,17 +83,23 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
     """The same as `verify`, for callers with an event loop. Ctrl-C stops probes that have not finished and keeps what is done."""
     started_at = utc_now()
     stop = asyncio.Event()
-    with quiet(), stopped_by_signal(stop):
-        async with settings.network() as inner:
-            turns: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-            running = (_in_turn(job, settings, inner, stop, turns[job.name]) for job in jobs)
-            finished = await asyncio.gather(*running, return_exceptions=True)
-    outcomes = [each for each in finished if isinstance(each, JobOutcome)]
-    for fault in finished:
-        if isinstance(fault, BaseException):
-            raise fault  # only now: what the other jobs recorded is on disk
-    record = await load_all(claims, settings.cassettes)
-    return Outcome(tuple(_joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
+    names = {_name(job, settings): job for job in jobs}
+    with at_work(settings.cassettes, jobs_named(names), fresh=settings.fresh) as journal:
+        before = {name: recorded for name, job in names.items() if (recorded := still_there(journal, name, job, settings.cassettes))}
+        with quiet(), stopped_by_signal(stop):
+            async with settings.network() as inner:
+                run = _Run(claims, settings, journal, inner, stop)
+                running = (run.in_turn(name, job) for name, job in names.items() if name not in before)
+                finished = await asyncio.gather(*running, return_exceptions=True)
+        outcomes = [each for each in finished if isinstance(each, JobOutcome)]
+        for fault in finished:
+            if isinstance(fault, BaseException):
+                raise fault  # only now: what the other jobs recorded is on disk
+        record = await load_all(claims, settings.cassettes)
+        if not stop.is_set():
+            journal.over()
+    outcomes += [_of_before(names[name], recorded, record) for name, recorded in before.items()]
+    return Outcome(tuple(joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
 
 
 def without_address(claims: Claims, named: Iterable[str], jobs: Iterable[Job]) -> list[str]:
@@ -109,47 +120,83 @@ def replay_run(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outco
     return Outcome(tuple(evidence), tuple(chosen), utc_now())
 
 
-async def _in_turn(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event, turn: asyncio.Lock) -> JobOutcome:
-    """Run a job; tiers that change things at one provider take turns: what one restores, the other may be measuring."""
-    async with turn if job.tier >= Tier.WRITE else nullcontext():
-        return await _run_job(job, settings, inner, stop)
+@dataclass
+class _Run:
+    """A run at work: what its jobs share."""
+
+    claims: Claims
+    settings: Settings
+    journal: Journal
+    inner: httpx.AsyncBaseTransport
+    stop: asyncio.Event
+    turns: Mapping[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    async def in_turn(self, name: str, job: Job) -> JobOutcome:
+        """Run a job; tiers that change things at one provider take turns: what one restores, the other may be measuring."""
+        async with self.turns[job.name] if job.tier >= Tier.WRITE else nullcontext():
+            return await self.job(name, job)
+
+    async def job(self, name: str, job: Job) -> JobOutcome:
+        """Run the probes of a job, record them, judge the recording."""
+        settings, stop = self.settings, self.stop
+
+        def tell(state: str) -> None:
+            if settings.progress is not None:
+                settings.progress(job.name, job.tier.word, state)
+
+        tell("started")
+        job, version = await placed(job, self.inner)
+        tag = secrets.token_hex(4)
+        held = settings.environment.held(job.provider)
+        own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
+        known = [value for each in held.values() for value in each.values]
+        redactor = Redactor(known, job.provider.secrets, accounts=own.accounts(job.provider))
+        transport = CassetteTransport.recording(_source(job, settings, self.inner), redactor)
+        async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
+            with _ledger(job, settings, redactor) as ledger:
+                live = await run_probes(
+                    job,
+                    client,
+                    tag,
+                    stop=stop,
+                    held=held if job.tier >= Tier.READ else {},
+                    ledger=ledger,
+                    model=_model(job, settings),
+                    budget=settings.budget,
+                    settings=own,
+                    live=True,
+                )
+        told = str(_model(job, settings) or "")
+        metadata = Metadata(
+            job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, redactor.text(version)
+        )
+        if not stop.is_set():
+            self.journal.note(name, tag, job.origin.value)
+        judged, kept = await keep(job, self.claims, transport, metadata, settings.cassettes)
+        outcome = JobOutcome(job, tuple(_with_interruptions(judged, live, redactor)), kept, saved=not kept, requests=len(transport))
+        tell("interrupted" if stop.is_set() else "recorded" if outcome.saved else "not recorded")
+        return outcome
 
 
-async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> JobOutcome:
-    def tell(state: str) -> None:
-        if settings.progress is not None:
-            settings.progress(job.name, job.tier.word, state)
+def _name(job: Job, settings: Settings) -> str:
+    """What a run cut short knows a job by: another plan, claim, model or keycap makes it another job."""
+    asked = [
+        job.name,
+        job.tier.word,
+        job.origin,
+        job.endpoint,
+        [probe.name for probe in job.probes],
+        str(_model(job, settings)),
+        __version__,
+    ]
+    return hashlib.sha256(json.dumps([*asked, job.provider.model_dump_json()]).encode()).hexdigest()[:16]
 
-    tell("started")
-    job, version = await _place(job, inner)
-    tag = secrets.token_hex(4)
-    held = settings.environment.held(job.provider)
-    own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
-    known = [value for each in held.values() for value in each.values]
-    redactor = Redactor(known, job.provider.secrets, accounts=own.accounts(job.provider))
-    transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
-    async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
-        with _ledger(job, settings, redactor) as ledger:
-            live = await run_probes(
-                job,
-                client,
-                tag,
-                stop=stop,
-                held=held if job.tier >= Tier.READ else {},
-                ledger=ledger,
-                model=_model(job, settings),
-                budget=settings.budget,
-                settings=own,
-                live=True,
-            )
-    told = str(_model(job, settings) or "")
-    metadata = Metadata(
-        job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, redactor.text(version)
-    )
-    judged, kept = await _keep(job, transport, metadata, settings.cassettes)
-    outcome = JobOutcome(job, tuple(_with_interruptions(judged, live, redactor)), kept, saved=not kept, requests=len(transport))
-    tell("interrupted" if stop.is_set() else "recorded" if outcome.saved else "not recorded")
-    return outcome
+
+def _of_before(job: Job, recorded: Metadata, record: list[Evidence]) -> JobOutcome:
+    """What a job left that was recorded before the run was cut short."""
+    here = (recorded.provider, recorded.tier, recorded.origin)
+    found = (each for each in record if (each.provider, each.tier, each.origin) == here)
+    return JobOutcome(replace(job, origin=Origin(recorded.origin)), tuple(found), saved=True, earlier=recorded.recorded_at)
 
 
 def _model(job: Job, settings: Settings) -> Model | None:
@@ -174,70 +221,12 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         yield ledger
 
 
-async def _keep(job: Job, transport: CassetteTransport, metadata: Metadata, cassettes: Path) -> tuple[list[Evidence], str]:
-    """Judge what was recorded; it replaces its predecessor unless that knows more: an outage never erases evidence.
-
-    Returns the evidence and, when the recording was not kept, why.
-    """
-    path = cassette_path(cassettes, job.origin, job.name, job.tier.word)
-    with TemporaryDirectory(prefix="keycap-") as folder:
-        candidate = Path(folder) / path.name
-        transport.save(candidate, metadata)
-        judged = await judge(job, load(candidate))
-    now = {each.capability for each in judged if each.conclusive}
-    if path.is_file():
-        lost = sorted({each.capability for each in await judge(job, read_recording(path, job)) if each.conclusive} - now)
-        if lost:
-            return judged, f"the older recording stays: it is conclusive on {', '.join(lost)}, this run was not"
-    elif not len(transport):
-        return judged, "nothing answered, so nothing was recorded"
-    transport.save(path, metadata)
-    return judged, ""
-
-
-async def _place(job: Job, inner: httpx.AsyncBaseTransport) -> tuple[Job, str]:
-    """The job with its true origin: an operator's own instance is live only when its version is known."""
-    if job.endpoint is None:
-        return job, ""
-    address, _, version = job.endpoint.partition("#")
-    job = replace(job, endpoint=address)
-    if job.origin is Origin.LIVE and not version:
-        version = await _told_version(job.provider, address, inner)
-        job = job if version else replace(job, origin=Origin.OVERRIDE)
-    return job, version
-
-
-async def _told_version(provider: Provider, address: str, inner: httpx.AsyncBaseTransport) -> str:
-    """What the instance itself says of its version, empty when it does not say."""
-    if provider.version_route is None:
-        return ""
-    route = Endpoint.parse(provider.version_route)
-    async with httpx.AsyncClient(transport=_Borrowed(inner)) as client:
-        try:
-            response = await client.get(address + route.target({}, ""))
-            body = response.json() if response.status_code == 200 else {}
-        except (RequestRefused, ValueError):
-            return ""
-    told = body.get("version") or (body.get("info") or {}).get("version") if isinstance(body, dict) else None
-    return told if isinstance(told, str) else ""
-
-
 def _source(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
     if job.tier is not Tier.CONTRACT:
-        return _Borrowed(inner)
+        return Borrowed(inner)
     bases = addresses(job.provider, job.endpoint)
     contracts = {contract_address(key, each, bases): each for key, each in job.provider.contracts.items()}
-    return DocumentTransport(contracts, Copies(settings.documents), _Borrowed(inner))
-
-
-class _Borrowed(httpx.AsyncBaseTransport):
-    """The run's network, lent to one client, which must not close it for the others."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._inner.handle_async_request(request)
+    return DocumentTransport(contracts, Copies(settings.documents), Borrowed(inner))
 
 
 def _with_interruptions(judged: list[Evidence], live: dict[str, list[Finding]], redactor: Redactor) -> Iterator[Evidence]:
@@ -248,20 +237,4 @@ def _with_interruptions(judged: list[Evidence], live: dict[str, list[Finding]], 
         if each.cause is Cause.NOT_RECORDED and finding is not None:
             yield replace(each, cause=finding.cause, detail=redactor.text(finding.detail))
         else:
-            yield each
-
-
-def _joined(record: list[Evidence], outcomes: list[JobOutcome]) -> Iterator[Evidence]:
-    """The record, and this run's evidence on what the record says nothing of."""
-    known = {
-        (each.provider, each.capability, each.tier, each.probe, each.origin) for each in record if each.cause is not Cause.NOT_RECORDED
-    }
-    fresh = [each for outcome in outcomes for each in outcome.evidence]
-    told = {(each.provider, each.capability, each.tier, each.probe, each.origin) for each in fresh}
-    for each in record:
-        key = (each.provider, each.capability, each.tier, each.probe, each.origin)
-        if key in known or key not in told:
-            yield each
-    for each in fresh:
-        if (each.provider, each.capability, each.tier, each.probe, each.origin) not in known:
             yield each

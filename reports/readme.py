@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from probes.errors import KeycapError
+from probes.files import write
 from probes.results import Results
-from reports.rendering import markdown, write
+from reports.rendering import markdown
 from reports.text import Language
 from reports.view import view
 
@@ -22,7 +23,7 @@ def update_readme(results: Results, path: Path, language: Language) -> bool:
     now = path.read_text(encoding="utf-8")
     new = _with_table(now, results, path, language)
     if new != now:
-        write(path, new)
+        write(path, new.encode("utf-8"))
     return new != now
 
 

@@ -1,9 +1,7 @@
 """The report's files: rendered from one view per language, escaped for what each format reads as markup, written whole or not at all."""
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from probes.files import write
 from probes.results import Results, document
 from reports.frames import matrix, reference_date, to_csv
 from reports.text import LANGUAGES, Language
@@ -34,7 +33,10 @@ class Ready(str):
 
 
 def render(results: Results, out: Path) -> list[Path]:
-    """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order."""
+    """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order.
+
+    Raises NotWritten.
+    """
     written: dict[str, str] = {}
     for language in LANGUAGES:
         written |= {f"report.{language}.{form}": text for form, text in documents(results, language).items()}
@@ -42,8 +44,7 @@ def render(results: Results, out: Path) -> list[Path]:
     written["matrix.csv"] = to_csv(matrix(results))
     run = {"reference_date": today.isoformat(), "newest": results.newest, "oldest": results.oldest}
     written["evidence.json"] = json.dumps(document(results, run, today=today), ensure_ascii=False, indent=1) + "\n"
-    out.mkdir(parents=True, exist_ok=True)
-    return [write(out / name, text) for name, text in written.items()]
+    return [write(out / name, text.encode("utf-8")) for name, text in written.items()]
 
 
 def documents(results: Results, language: Language) -> dict[str, str]:
@@ -54,22 +55,6 @@ def documents(results: Results, language: Language) -> dict[str, str]:
         "md": _tidy(markdown().get_template("report.md.jinja").render(context)),
         "html": html().get_template("report.html.jinja").render(context, style=style),
     }
-
-
-def write(path: Path, text: str) -> Path:
-    """Write a file whole or not at all; returns its path."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
 
 
 @cache

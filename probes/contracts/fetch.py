@@ -1,5 +1,6 @@
 """Distributions of official SDKs: from the user's folders, else by the user's own package installer and its configuration."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -51,7 +52,9 @@ def _normal(name: str) -> str:
 
 
 def _download(requirement: str, cache: Path) -> None:
-    arguments = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "-d", str(cache), requirement]
+    # One retry, so that a run without a network ends in seconds; both otherwise wait longer and longer, several times.
+    options = ["--quiet", "--disable-pip-version-check", "--retries=1", "--no-deps", "--only-binary=:all:"]
+    arguments = ["download", *options, "-d", str(cache), requirement]
     uv = shutil.which("uv")
     if find_spec("pip") is not None:
         command = [sys.executable, "-m", "pip", *arguments]
@@ -62,7 +65,8 @@ def _download(requirement: str, cache: Path) -> None:
         raise DocumentError("neither pip nor uv is there to download it", where=requirement, hint=_hint(requirement))
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run(command, check=True, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT)  # noqa: S603 # a list, no shell
+        environment = {"UV_HTTP_RETRIES": "1", **os.environ}
+        subprocess.run(command, check=True, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT, env=environment)  # noqa: S603 # a list, no shell
     except subprocess.TimeoutExpired as fault:
         raise DocumentError(f"the download took longer than {_TIMEOUT:.0f} s", where=requirement, hint=_hint(requirement)) from fault
     except subprocess.CalledProcessError as fault:
