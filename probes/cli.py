@@ -91,8 +91,8 @@ def verify(
 ) -> None:
     """Probe, record, settle the claims.
 
-    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm and which they contradict. The same run, after
-    it was cut short, goes on where it stopped.
+    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm and which they contradict. The same run,
+    after it was cut short, goes on where it stopped.
     """
     from probes import console, console_figures, runner  # noqa: PLC0415
     from probes.claims_file import load_claims  # noqa: PLC0415

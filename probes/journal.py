@@ -2,62 +2,78 @@
 
 The journal is the file `.run.jsonl` in the folder of recordings. Its lock keeps a second run away for as long as the first one lives; the
 lock of a dead process is free by itself. A run that came to its end removes the file. One that was killed or interrupted leaves it, and the
-next run of the same plan does not repeat what is recorded: creating keys twice is what nobody asked for.
+next run of the same plan does not repeat what is recorded: creating keys twice is what nobody asked for. What a recording replaced is kept
+in `.run.before` until the run is over, so that the change is told by the run that comes to its end.
 """
 
 import hashlib
 import json
 import os
+import shutil
 import socket
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from probes import locked_files as files
 from probes.errors import NotWritten, RecordInUse
-from probes.files import PARTIAL
+from probes.files import PARTIAL, write
 
 NAME = ".run.jsonl"
+BEFORE = ".run.before"
 
 FORGOTTEN = timedelta(days=1)
 """A run that was cut short so long ago, by whichever way the clock was set since, is not gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Noted:
     """Where a run was about to put a recording. It is there if the recording in that place has this tag."""
 
     tag: str
-    origin: str
+    path: Path
+    replaced: Path
+    """The recording that was there before; no such file where there was none."""
+
+    @property
+    def origin(self) -> str:
+        """The place tells it."""
+        return self.path.parent.parent.name
 
 
 @dataclass
 class Journal:
-    """The journal of the run at work. `earlier` has what the same run recorded before it was cut short, by job; `since` when it began."""
+    """The journal of the run at work. `earlier` has what the same run recorded before it was cut short, by job."""
 
-    earlier: Mapping[str, Recorded]
-    since: str
-    _path: Path
+    earlier: Mapping[str, Noted]
+    _cassettes: Path
     _file: int
     _noted: bool = False
-    _over: bool = field(default=False)
+    _over: bool = False
 
-    def note(self, job: str, tag: str, origin: str) -> None:
+    def note(self, job: str, tag: str, path: Path) -> None:
         """Call before a recording is put in its place. Raises NotWritten."""
+        name = path.relative_to(self._cassettes)
+        copy = self._cassettes / BEFORE / name
+        if path.is_file():
+            write(copy, path.read_bytes())
+        else:
+            copy.unlink(missing_ok=True)
         self._noted = True
-        _append(self._path, self._file, {"job": job, "tag": tag, "origin": origin})
+        _append(self._cassettes / NAME, self._file, {"job": job, "tag": tag, "path": name.as_posix()})
 
     def over(self) -> None:
         """The run came to its end: the next one starts anew."""
         self._over = True
 
     def close(self) -> None:
-        """Free the record; the file goes where there is nothing to go on with."""
+        """Free the record; the journal goes where there is nothing to go on with."""
         if self._over or not (self._noted or self.earlier):
-            files.remove(self._path, self._file)
+            shutil.rmtree(self._cassettes / BEFORE, ignore_errors=True)
+            files.remove(self._cassettes / NAME, self._file)
         else:
             files.release(self._file)
 
@@ -80,7 +96,7 @@ def at_work(cassettes: Path, plan: str, *, fresh: bool = False) -> Iterator[Jour
         what = f"cannot be written to ({error.strerror or error}); nothing was sent"
         raise NotWritten(what, where=str(cassettes), hint="Name a folder that can: --cassettes DIR.") from error
     try:
-        journal = _begun(path, file, plan, fresh=fresh)
+        journal = _begun(cassettes, file, plan, fresh=fresh)
         for left in cassettes.rglob(PARTIAL):
             left.unlink(missing_ok=True)
     except BaseException:
@@ -95,7 +111,8 @@ def at_work(cassettes: Path, plan: str, *, fresh: bool = False) -> Iterator[Jour
                 cassettes.rmdir()
 
 
-def _begun(path: Path, file: int, plan: str, *, fresh: bool) -> Journal:
+def _begun(cassettes: Path, file: int, plan: str, *, fresh: bool) -> Journal:
+    path = cassettes / NAME
     lines = list(_lines(files.content(file)))
     runs = [line for line in lines if "plan" in line]
     now = datetime.now(UTC)
@@ -104,13 +121,15 @@ def _begun(path: Path, file: int, plan: str, *, fresh: bool) -> Journal:
         files.trim(file)
         if not goes_on:
             os.ftruncate(file, 0)
-            lines, runs = [], []
+            shutil.rmtree(cassettes / BEFORE, ignore_errors=True)
+            lines = []
     except OSError as error:
         raise _not_written(path, error) from error
     begun = {"plan": plan, "at": now.isoformat(timespec="seconds"), "pid": os.getpid(), "host": socket.gethostname()}
     _append(path, file, begun)
-    earlier = {line["job"]: Recorded(line["tag"], line["origin"]) for line in lines if line.keys() == {"job", "tag", "origin"}}
-    return Journal(earlier, str((runs or [begun])[0]["at"]), path, file)
+    noted = [line for line in lines if {"job", "tag", "path"} <= line.keys()]
+    earlier = {line["job"]: Noted(line["tag"], cassettes / line["path"], cassettes / BEFORE / line["path"]) for line in noted}
+    return Journal(earlier, cassettes, file)
 
 
 def _lines(data: bytes) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,18 +34,19 @@ def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
 async def load_all(claims: Claims, cassettes: Path) -> list[Evidence]:
     """The same as `load_evidence`, for callers with an event loop."""
     evidence: list[Evidence] = []
+    for job, path in recordings(claims, cassettes):
+        evidence += await judge(job, read_recording(path, job))
+    return evidence
+
+
+def recordings(claims: Claims, cassettes: Path) -> Iterator[tuple[Job, Path]]:
+    """Every recording of a cassettes folder, in the claims' order, with the job that judges it."""
     for name, provider in claims.providers.items():
         for tier in Tier:
             for origin in ORIGINS:
                 path = cassette_path(cassettes, origin, name, tier.word)
                 if path.is_file():
-                    probes = tuple(all_probes(name, provider, claims, tier))
-                    evidence += await _judged(Job(name, provider, tier, origin, None, probes), path)
-    return evidence
-
-
-async def _judged(job: Job, path: Path) -> list[Evidence]:
-    return await judge(job, read_recording(path, job))
+                    yield Job(name, provider, tier, origin, None, tuple(all_probes(name, provider, claims, tier))), path
 
 
 async def judge(job: Job, loaded: Loaded) -> list[Evidence]:

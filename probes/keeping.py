@@ -1,51 +1,104 @@
-"""What becomes of a recording: it takes the place of the one before unless that one knows more. An outage never erases evidence."""
+"""Whether a new recording takes the place of the one that is there: an outage erases no evidence, and one flaky answer changes no verdict."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from probes.claims import Claims
-from probes.evidence import Evidence
-from probes.journal import Journal
+from probes.evidence import Cause, Evidence, Outcome
 from probes.judge import judge, read_recording
-from probes.plan import Job, all_probes
-from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, load
+from probes.plan import Job
+from probes.probe import Tier
+from probes.session import Finding
+from probes.wire.cassette import CassetteTransport, Loaded, Metadata, load
+from probes.wire.redact import Redactor
+
+NOT_ASKED = frozenset({
+    Cause.NOT_RECORDED, Cause.INTERRUPTED, Cause.CREDENTIAL_MISSING, Cause.SETTING_MISSING, Cause.BUDGET_SPENT, Cause.PRICE_UNKNOWN,
+})  # fmt: skip
+"""Causes for which a recording says nothing, because nothing was asked."""
 
 
-async def keep(job: Job, claims: Claims, transport: CassetteTransport, metadata: Metadata, cassettes: Path) -> tuple[list[Evidence], str]:
-    """Judge what was recorded, and put it in its place unless what is there knows more.
+@dataclass(frozen=True)
+class Recorded:
+    """A recording and what the probes conclude from it."""
 
-    Returns the evidence and, when the recording was not kept, why. Raises CassetteError or NotWritten.
-    """
-    path = cassette_path(cassettes, job.origin, job.name, job.tier.word)
-    with TemporaryDirectory(prefix="keycap-") as folder:
-        candidate = Path(folder) / path.name
-        transport.save(candidate, metadata)
-        judged = await judge(job, load(candidate))
-    if path.is_file() and (lost := await losing(job, claims, path, judged)):
-        return judged, f"the older recording stays: it is conclusive on {', '.join(lost)}, this run was not"
-    if not len(transport):
-        return judged, "nothing answered, so nothing was recorded"
-    transport.save(path, metadata)
-    return judged, ""
+    loaded: Loaded
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def conclusive(self) -> set[str]:
+        """The capabilities that it settles."""
+        return {each.capability for each in self.evidence if each.conclusive}
 
 
-async def losing(job: Job, claims: Claims, path: Path, now: Collection[Evidence]) -> list[str]:
-    """Capabilities on which the recording at `path` is conclusive and the new evidence is not.
+@dataclass(frozen=True)
+class Attempt:
+    """One run of a job: its recording, not yet in place, and what the run itself found."""
 
-    All that the recording holds counts, also what this run was not asked to look at. Raises CassetteError.
-    """
-    whole = replace(job, probes=tuple(all_probes(job.name, job.provider, claims, job.tier)))
-    before = {each.capability for each in await judge(whole, read_recording(path, whole)) if each.conclusive}
-    return sorted(before - {each.capability for each in now if each.conclusive})
+    transport: CassetteTransport
+    metadata: Metadata
+    recorded: Recorded
+    live: Mapping[str, list[Finding]]
+    redactor: Redactor
+    """Knows every secret that this attempt came to see."""
+
+    @classmethod
+    async def judged(
+        cls, job: Job, transport: CassetteTransport, metadata: Metadata, live: Mapping[str, list[Finding]], redactor: Redactor
+    ) -> "Attempt":
+        """Judge what was recorded, as anybody will from the file."""
+        with TemporaryDirectory(prefix="keycap-") as folder:
+            candidate = Path(folder) / "candidate.yaml"
+            transport.save(candidate, metadata)
+            loaded = load(candidate)
+        return cls(transport, metadata, Recorded(loaded, tuple(await judge(job, loaded))), live, redactor)
 
 
-def still_there(journal: Journal, name: str, job: Job, cassettes: Path) -> Metadata | None:
-    """The recording of a job that the same run made before it was cut short, None where there is none. Raises CassetteError."""
-    noted = journal.earlier.get(name)
-    if noted is None:
+async def predecessor(job: Job, path: Path) -> Recorded | None:
+    """The recording that is there, judged; None where there is none. Raises CassetteError when it cannot be trusted."""
+    if not path.is_file():
         return None
-    path = cassette_path(cassettes, noted.origin, job.name, job.tier.word)
-    recorded = load(path).metadata if path.is_file() else None
-    return recorded if recorded and recorded.tag == noted.tag else None
+    loaded = read_recording(path, job)
+    return Recorded(loaded, tuple(await judge(job, loaded)))
+
+
+def not_worth_keeping(older: Recorded | None, attempt: Attempt) -> str:
+    """Why a new recording is not kept, empty when it may be."""
+    lost = sorted(older.conclusive - attempt.recorded.conclusive) if older else []
+    if lost:
+        return f"not tested: the older recording stays, it is conclusive on {', '.join(lost)}, this run was not"
+    return "" if len(attempt.transport) else "nothing answered, so nothing was recorded"
+
+
+def doubtful(job: Job, older: Recorded | None, attempt: Attempt) -> list[str]:
+    """Capabilities on which a new recording concludes otherwise than the older one, so that it takes a second attempt to believe it.
+
+    A contract is believed at once: a document is whole or refused, and says which edition it is.
+    """
+    if older is None or job.tier is Tier.CONTRACT:
+        return []
+    then, now = _outcomes(older.evidence), _outcomes(attempt.recorded.evidence)
+    return sorted(capability for capability, outcomes in now.items() if outcomes and capability in then and then[capability] != outcomes)
+
+
+def disagreement(capabilities: Iterable[str], first: Attempt, second: Attempt | None) -> str:
+    """Why two attempts do not settle what changed, empty when they agree."""
+    if second is None:
+        return f"interrupted before a second attempt could confirm {', '.join(capabilities)}: the older recording stays"
+    once, again = _outcomes(first.recorded.evidence), _outcomes(second.recorded.evidence)
+    differ = [f"{each} ({_words(once[each])}, then {_words(again.get(each))})" for each in capabilities if once[each] != again.get(each)]
+    return f"two attempts disagree on {', '.join(differ)}: the older recording stays" if differ else ""
+
+
+def _outcomes(evidence: Iterable[Evidence]) -> dict[str, frozenset[Outcome]]:
+    """Conclusive outcomes by capability that was asked about, empty where nothing was concluded."""
+    found: dict[str, frozenset[Outcome]] = {}
+    for each in evidence:
+        if each.cause not in NOT_ASKED:
+            found[each.capability] = found.get(each.capability, frozenset()) | ({each.outcome} if each.conclusive else set())
+    return found
+
+
+def _words(outcomes: frozenset[Outcome] | None) -> str:
+    return " and ".join(sorted(outcomes)) if outcomes else "not tested"

@@ -3,21 +3,21 @@
 A provider is never split: its tiers share one account, and what one of them changes another may be measuring.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from probes.claims import Claims
 from probes.errors import CassetteError, UsageError
 from probes.journal import at_work
-from probes.judge import ORIGINS, judge, read_recording
-from probes.keeping import losing
+from probes.judge import judge, read_recording, recordings
+from probes.keeping import predecessor
 from probes.money import Budget
-from probes.plan import Job, all_probes
-from probes.probe import Tier
+from probes.plan import Job
 from probes.sync import run_sync
 from probes.wire import storage
-from probes.wire.cassette import Loaded, cassette_path
+from probes.wire.cassette import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Merged:
 
 
 def merge(folders: Sequence[Path], into: Path, claims: Claims) -> list[Merged]:
-    """Join folders of recordings into one. Of several recordings of the same, the newest is taken; the one in `into` stays if it knows more.
+    """Join folders of recordings into one. Of several of the same, the newest is taken; the one in `into` stays if it knows more.
 
     Every recording is read before any is written. Raises CassetteError for one that cannot be trusted, or for two different ones of the
     same second; UsageError for a folder that is none; RecordInUse; NotWritten.
@@ -72,45 +72,34 @@ def merge(folders: Sequence[Path], into: Path, claims: Claims) -> list[Merged]:
 
 async def _merge(folders: Sequence[Path], into: Path, claims: Claims) -> list[Merged]:
     with at_work(into, "merge", fresh=True) as journal:
-        newest = [(job, found) for job in _jobs(claims) if (found := _newest(job, folders))]
-        merged = [await _placed(job, found, into, claims) for job, found in newest]
+        found: dict[str, list[tuple[Job, Loaded]]] = defaultdict(list)
+        for folder in folders:
+            for job, path in recordings(claims, folder):
+                found[path.relative_to(folder).as_posix()].append((job, read_recording(path, job)))
+        newest = [(name, *_newest(each)) for name, each in found.items()]
+        merged = [await _placed(name, job, loaded, into) for name, job, loaded in newest]
         journal.over()
     return merged
 
 
-def _jobs(claims: Claims) -> Iterator[Job]:
-    for name, provider in claims.providers.items():
-        for tier in Tier:
-            for origin in ORIGINS:
-                yield Job(name, provider, tier, origin, None, tuple(all_probes(name, provider, claims, tier)))
-
-
-def _newest(job: Job, folders: Sequence[Path]) -> Loaded | None:
-    found = [read_recording(path, job) for folder in folders if (path := _path(folder, job)).is_file()]
-    if not found:
-        return None
-    latest = max(found, key=lambda loaded: loaded.metadata.recorded_at)
-    for other in found:
+def _newest(found: Sequence[tuple[Job, Loaded]]) -> tuple[Job, Loaded]:
+    job, latest = max(found, key=lambda each: each[1].metadata.recorded_at)
+    for _, other in found:
         if other.metadata.recorded_at == latest.metadata.recorded_at and other.metadata.digest != latest.metadata.digest:
             what = f"differs from {latest.path}, which was recorded in the same second"
             raise CassetteError(what, where=str(other.path), hint="Leave one of the two folders out.")
-    return latest
+    return job, latest
 
 
-async def _placed(job: Job, found: Loaded, into: Path, claims: Claims) -> Merged:
-    path = _path(into, job)
-    name = str(path.relative_to(into))
-    if path.is_file():
-        there = read_recording(path, job).metadata
-        if there.digest == found.metadata.digest:
+async def _placed(name: str, job: Job, found: Loaded, into: Path) -> Merged:
+    there = await predecessor(job, into / name)
+    if there is not None:
+        metadata = there.loaded.metadata
+        if metadata.digest == found.metadata.digest:
             return Merged(name, taken=False)
-        if there.recorded_at > found.metadata.recorded_at:
-            return Merged(name, taken=False, kept=f"what is there is newer ({there.recorded_at})")
-        if lost := await losing(job, claims, path, await judge(job, found)):
+        if metadata.recorded_at > found.metadata.recorded_at:
+            return Merged(name, taken=False, kept=f"what is there is newer ({metadata.recorded_at})")
+        if lost := sorted(there.conclusive - {each.capability for each in await judge(job, found) if each.conclusive}):
             return Merged(name, taken=False, kept=f"what is there stays: it is conclusive on {', '.join(lost)}, the newer one is not")
-    storage.write(path, storage.read(found.path))
+    storage.write(into / name, storage.read(found.path))
     return Merged(name, taken=True)
-
-
-def _path(folder: Path, job: Job) -> Path:
-    return cassette_path(folder, job.origin, job.name, job.tier.word)

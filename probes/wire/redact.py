@@ -202,14 +202,10 @@ class Redactor:
         text = patterns.ASSIGNMENT.sub(self._assignment, text)
         if not accounts:
             return text
-        text = self._without_pieces(text)
-        text = patterns.EMAIL.sub(self._email, text)
-        return patterns.ACCOUNT.sub(self._account, text)
-
-    def _without_pieces(self, text: str) -> str:
         for start, end in reversed(self._values.pieces(text)):
             text = text[:start] + self._numbered(text[start:end]) + text[end:]
-        return text
+        text = patterns.EMAIL.sub(self._email, text)
+        return patterns.ACCOUNT.sub(self._account, text)
 
     def _scheme(self, found: re.Match[str]) -> str:
         keep = not looks_random(found[3]) or _PLACEHOLDER.fullmatch(found[3]) or _shortened(found)
