@@ -11,6 +11,7 @@ from probes.claims import Claims
 from probes.claims_places import ClaimsError, Path_, Places, Problem
 from probes.endpoint import Endpoint
 from probes.errors import KeycapError
+from probes.files import conflict
 from probes.vocabulary import Status
 
 try:
@@ -30,6 +31,8 @@ def read_claims(path: Path) -> tuple[Claims, Places]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise KeycapError(f"cannot be read: {error}", where=str(path), hint="Give the file with --claims.") from error
+    if line := conflict(text):
+        raise ClaimsError(path, [Problem(line, 1, "", "git left a conflict here")])
     try:
         loader = Loader(text)
         root = loader.get_single_node()
