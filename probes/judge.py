@@ -1,6 +1,7 @@
 """Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ ORIGINS = (Origin.LIVE, Origin.LAB, Origin.OVERRIDE)
 
 
 @dataclass(frozen=True)
-class Record:
+class Judged:
     """All that a cassettes folder shows: the evidence, and the exchanges that it names."""
 
     evidence: list[Evidence] = field(default_factory=list)
@@ -39,26 +40,30 @@ def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
     return load_record(claims, cassettes).evidence
 
 
-def load_record(claims: Claims, cassettes: Path) -> Record:
+def load_record(claims: Claims, cassettes: Path) -> Judged:
     """The same with the exchanges that the evidence names."""
     return run_sync(load_all(claims, cassettes))
 
 
-async def load_all(claims: Claims, cassettes: Path) -> Record:
+async def load_all(claims: Claims, cassettes: Path) -> Judged:
     """The same as `load_record`, for callers with an event loop."""
-    record = Record()
+    found = Judged()
+    for job, path in recordings(claims, cassettes):
+        loaded = read_recording(path, job)
+        judged = await judge(job, loaded)
+        found.evidence.extend(judged)
+        found.exchanges.update(shown(loaded, judged))
+    return found
+
+
+def recordings(claims: Claims, cassettes: Path) -> Iterator[tuple[Job, Path]]:
+    """Every recording of a cassettes folder, in the claims' order, with the job that judges it."""
     for name, provider in claims.providers.items():
         for tier in Tier:
             for origin in ORIGINS:
                 path = cassette_path(cassettes, origin, name, tier.word)
                 if path.is_file():
-                    probes = tuple(all_probes(name, provider, claims, tier))
-                    job = Job(name, provider, tier, origin, None, probes)
-                    loaded = read_recording(path, job)
-                    judged = await judge(job, loaded)
-                    record.evidence.extend(judged)
-                    record.exchanges.update(shown(loaded, judged))
-    return record
+                    yield Job(name, provider, tier, origin, None, tuple(all_probes(name, provider, claims, tier))), path
 
 
 async def judge(job: Job, loaded: Loaded) -> list[Evidence]:

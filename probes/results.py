@@ -2,10 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from probes.claims import Claims
 from probes.evidence import SETTLING, Evidence, Level, Origin, Verdict, VerdictStatus, settle
@@ -13,9 +11,6 @@ from probes.excerpt import Exchange
 from probes.headline import Headline, headline
 from probes.testable import testable
 from probes.vocabulary import Status
-
-SCHEMA = 1
-"""Version of the JSON document that `document` returns."""
 
 
 @dataclass(frozen=True)
@@ -106,46 +101,3 @@ class Results:
     def oldest(self) -> str:
         """UTC time of the oldest recording, empty without any."""
         return min((each.recorded_at for each in self.evidence if each.recorded_at), default="")
-
-
-def document(results: Results, run: Mapping[str, Any], *, today: date) -> dict[str, Any]:
-    """The one JSON document of keycap: flat rows with the words of the design; `age_days` counts from `as_of` to `today`."""
-    return {
-        "schema": SCHEMA,
-        "run": dict(run),
-        "evidence": [
-            {
-                "provider": each.provider,
-                "capability": each.capability,
-                "outcome": each.outcome,
-                "level": each.level.word,
-                "origin": each.origin,
-                "tier": each.tier,
-                "probe": each.probe,
-                "cause": each.cause,
-                "detail": each.detail,
-                "recorded_at": each.recorded_at,
-                "as_of": each.as_of,
-                "exchanges": list(each.exchanges),
-                "figures": [asdict(figures) for figures in each.figures],
-            }
-            for each in results.evidence
-        ],
-        "verdicts": [
-            {
-                "provider": provider,
-                "capability": capability,
-                "status": results.claims.providers[provider].claims[capability].status,
-                "verdict": verdict.status,
-                "level": verdict.level.word,
-                "as_of": verdict.as_of,
-                "age_days": (today - date.fromisoformat(verdict.as_of)).days if verdict.as_of else None,
-                "missing": verdict.missing,
-            }
-            for (provider, capability), verdict in results.verdicts.items()
-        ],
-        "headline": {
-            provider: {"answer": answer.answer, "rests_on": list(answer.rests_on), "level": results.headline_level(provider).word}
-            for provider, answer in results.headlines.items()
-        },
-    }

@@ -1,53 +1,73 @@
 """The report's files: rendered from one view per language, escaped for what each format reads as markup, written whole or not at all."""
 
 import json
-import os
-import re
-import tempfile
 from base64 import b64encode
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from probes.results import Results, document
+from probes.document import document, schema
+from probes.files import write
+from probes.results import Results
+from reports import charts
 from reports.frames import matrix, reference_date, to_csv
-from reports.markup import Ready, code, escaped, fence, href, link, visible
+from reports.junit import junit
+from reports.markdown import CHARTS, FOLDER, pages
 from reports.page import embedded, page_data
+from reports.templating import TEMPLATES, html
 from reports.text import LANGUAGES, Language, texts
 from reports.view import view
 from reports.view_page import page_view
 
-TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = ("data", "address", "matrix", "panel", "examples", "compare", "advice", "start")
 """Parts of the page's script, in an order in which each finds what it starts from."""
 
 
-def render(results: Results, out: Path) -> list[Path]:
-    """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order."""
-    written: dict[str, str] = {}
+def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
+    """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order.
+
+    Pages of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises NotWritten.
+    """
+    written: dict[str, str | bytes] = {}
     for language in LANGUAGES:
-        written |= {f"report.{language}.{form}": text for form, text in documents(results, language).items()}
+        written |= documents(results, language)
+        if png:
+            written |= {f"{CHARTS}/{name}.{language}.png": image for name, image in charts.pngs(results, language).items()}
     written["index.html"] = start_page()
     today = reference_date(results)
     written["matrix.csv"] = to_csv(matrix(results))
     run = {"reference_date": today.isoformat(), "newest": results.newest, "oldest": results.oldest}
-    written["evidence.json"] = json.dumps(document(results, run, today=today), ensure_ascii=False, indent=1) + "\n"
-    out.mkdir(parents=True, exist_ok=True)
-    return [write(out / name, text) for name, text in written.items()]
+    written["evidence.json"] = _json(document(results, run, today=today))
+    written["evidence.schema.json"] = _json(schema())
+    written["junit.xml"] = junit(results)
+    for left in {*(out / FOLDER).glob("*.md"), *(out / CHARTS).glob("*.svg"), *(out / CHARTS).glob("*.png")} - {
+        out / name for name in written
+    }:
+        left.unlink()
+    return [_kept(out / name, content) for name, content in written.items()]
+
+
+def _kept(path: Path, content: str | bytes) -> Path:
+    """Write a file, but not where it is that already."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    return path if path.is_file() and path.read_bytes() == data else write(path, data)
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def documents(results: Results, language: Language) -> dict[str, str]:
-    """The report in one language, by format (`md`, `html`)."""
+    """The files of one language by name: pages in Markdown and HTML, and the charts."""
     context = view(results, language)
-    return {
-        "md": _tidy(markdown().get_template("report.md.jinja").render(context)),
-        "html": html().get_template("report.html.jinja").render(context | page_view(results, context), page=_page(results, context)),
-    }
+    drawn = charts.charts(results, language)
+    page = context | page_view(results, context) | {"charts": {name: Markup(each.svg) for name, each in drawn.items()}}  # noqa: S704 — see `charts.svg`
+    files = pages(context, {name: each.alt for name, each in drawn.items()})
+    files[f"report.{language}.html"] = html().get_template("report.html.jinja").render(page, page=_page(results, context))
+    return files | {f"{CHARTS}/{name}.{language}.svg": charts.standalone(each.svg) for name, each in drawn.items()}
 
 
 def start_page() -> str:
@@ -73,51 +93,3 @@ def _inline(style: Path, scripts: Sequence[Path]) -> dict[str, str]:
     parts["script"] = f'"use strict";\n{{\n{parts["script"]}}}\n'
     hashes = {f"{name}_hash": b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii") for name, text in parts.items()}
     return {name: Markup(text) for name, text in (parts | hashes).items()}  # noqa: S704 — our own files
-
-
-def write(path: Path, text: str) -> Path:
-    """Write a file whole or not at all; returns its path."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
-
-
-@cache
-def markdown() -> Environment:
-    """The environment of Markdown templates: every value is escaped unless a filter has made it ready."""
-    filters: dict[str, Callable[..., Any]] = {"code": code, "fence": fence, "href": href, "link": link, "ready": Ready}
-    return _environment(filters, lambda value: value if isinstance(value, Ready) else Ready(escaped(str(value))), autoescape=False)
-
-
-@cache
-def html() -> Environment:
-    """The environment of HTML templates: autoescaped, and links only where `href` lets them through."""
-    return _environment({"href": href}, lambda value: value if isinstance(value, Markup) else visible(str(value)), autoescape=True)
-
-
-def _environment(filters: dict[str, Callable[..., Any]], finalize: Callable[[Any], Any], *, autoescape: bool) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=autoescape,  # noqa: S701 — without it, `finalize` escapes for Markdown
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(filters)
-    return environment
-
-
-def _tidy(text: str) -> str:
-    """No more than one empty line in a row outside code, and one line feed at the end."""
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

@@ -32,13 +32,14 @@ from probes.claims_file import load_claims
 from probes.cleanup import sweep
 from probes.cli_options import print_json, today
 from probes.credentials import Environment
+from probes.document import document
 from probes.errors import RequestRefused
 from probes.evidence import Cause, Origin
 from probes.ledger import Undo
 from probes.outcome import Outcome
 from probes.plan import Job
 from probes.probe import Probe, Tier
-from probes.results import Results, document
+from probes.results import Results
 from probes.wire.guard import Guard
 from tests.account.runs import CHECKOUT
 from tests.disguises import ENCODINGS, kernel

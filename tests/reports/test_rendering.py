@@ -20,7 +20,7 @@ from probes.evidence import Cause, Level, Outcome
 from probes.results import Results
 from reports.markup import code, fence, href, link
 from reports.readme import BEGIN, END, is_current, update_readme
-from reports.rendering import documents, write
+from reports.rendering import documents
 from reports.text import Language, texts
 from reports.view import view
 from tests.reports.invented import evidence, found, invented
@@ -78,15 +78,6 @@ def test_all_files_are_written_twice_the_same_and_nothing_else(invented: Results
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert {path.name for path in (tmp_path / "a").iterdir()} == {path.name for path in first}
     assert all(b"\r" not in path.read_bytes() for path in first)
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "report.md"
-    path.write_text("old", encoding="utf-8")
-    with pytest.raises(UnicodeEncodeError):
-        write(path, "\ud800")
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_evidence_json_is_the_one_document(invented: Results, tmp_path: Path) -> None:
