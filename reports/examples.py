@@ -5,7 +5,6 @@ variables. A cloud whose requests are signed gets a placeholder and a comment th
 recordings of the probes that ran it, and run it against the simulators until its key is refused.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from reports.quoting import (
     python_name,
     python_text,
     python_value,
+    quoted,
     same,
     shell,
     shell_json,
@@ -110,7 +110,7 @@ def _render(provider: Provider, calls: Sequence[Call], claims: Sequence[Claim | 
     modules = (["os"] if _environment(requests) else []) + (["time"] if any(step.wait for step in steps) else [])
     curl = [*notes, *(f"{shell_name(name)}={shell([(False, value)])}" for name, value in given.items())]
     python = [*notes, *(f"import {name}" for name in modules), *([""] if modules else []), "import httpx", ""]
-    python += [f"{python_name(name)} = {json.dumps(value, ensure_ascii=False)}" for name, value in given.items()]
+    python += [f"{python_name(name)} = {quoted(value)}" for name, value in given.items()]
     python += [""] if given else []
     shared = _headers(requests[0]) if len(requests) > 1 and len({_headers(each) for each in requests}) == 1 else ""
     python += [f"headers = {shared}"] if shared else []
@@ -243,5 +243,5 @@ def _python_call(request: _Request, *, shared: bool) -> list[str]:
 
 def _headers(request: _Request) -> str:
     """As a dict of Python, empty without any."""
-    inner = ", ".join(f"{json.dumps(name)}: {python_expression(value)}" for name, value in request.headers.items())
+    inner = ", ".join(f"{quoted(name)}: {python_expression(value)}" for name, value in request.headers.items())
     return f"{{{inner}}}" if inner else ""

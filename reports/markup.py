@@ -1,6 +1,7 @@
 """Texts made harmless: control characters show, what Markdown reads as markup is escaped, only safe addresses are linked."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -18,9 +19,10 @@ class Ready(str):
 
 def visible(text: str) -> str:
     """A text whose control characters show as U+FFFD, so that none acts."""
-    return _INVISIBLE.sub("\ufffd", text)
+    return text if text.isprintable() else _INVISIBLE.sub("\ufffd", text)
 
 
+@lru_cache(maxsize=1 << 14)
 def escaped(text: str) -> str:
     """A text as one line of Markdown prose or one table cell, in which nothing is markup."""
     line = re.sub(r"\s+", " ", visible(text)).lstrip()
@@ -44,6 +46,7 @@ def fence(text: str, language: str) -> Ready:
     return Ready(f"{ticks}{language}\n{visible(text)}\n{ticks}")
 
 
+@lru_cache(maxsize=1 << 12)
 def href(address: str) -> str:
     """An address that may be linked: http(s), or relative to the report; else the empty string."""
     try:

@@ -5,7 +5,7 @@ by their place. Each text is made harmless as in the templates: control characte
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from probes.excerpt import Exchange
@@ -25,6 +25,9 @@ UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028:
 """What could end the element that the JSON stands in, or a line of script."""
 
 
+_compact: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class Interned:
     """Texts by the place at which each stands once."""
 
@@ -36,9 +39,19 @@ class Interned:
         return self.places.setdefault(visible(text), len(self.places))
 
 
-def embedded(data: Any) -> str:
-    """JSON that may stand inside a script element."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(UNSAFE)
+def embedded(data: Mapping[str, Any]) -> str:
+    """JSON that may stand inside a script element; each provider and each text has a line of its own, so that changes can be read."""
+    lines = []
+    for name, value in data.items():
+        if isinstance(value, dict):
+            inner = ",\n".join(f"{_compact(key)}:{_compact(each)}" for key, each in value.items())
+            lines.append(f"{_compact(name)}:{{\n{inner}\n}}")
+        elif isinstance(value, list):
+            inner = ",\n".join(map(_compact, value))
+            lines.append(f"{_compact(name)}:[\n{inner}\n]")
+        else:
+            lines.append(f"{_compact(name)}:{_compact(value)}")
+    return f"{{{','.join(lines)}}}".translate(UNSAFE)
 
 
 def page_data(results: Results, chapters: Sequence[ProviderView], t: Texts) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 import keyword
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Part = tuple[bool, str]
@@ -14,6 +14,9 @@ LINE = 88
 
 TAKEN = frozenset({"os", "time", "httpx", "headers", "answer", "client", "print", "hash", "id", "type"})
 """Names that an example uses itself, or that are Python's own."""
+
+quoted: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
+"""JSON on one line; a string of it is one of Python too."""
 
 _SPLIT = re.compile(r"\{([^{}]+)\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,-]+")
@@ -56,7 +59,7 @@ def placeholders(body: Any) -> list[Part]:
 
 def _parts_of_json(body: Any) -> list[Part]:
     """The JSON text split at strings' placeholders; only `{identifier}` inside a string is one, the braces of JSON itself are not."""
-    encoded = json.dumps(body, ensure_ascii=False)
+    encoded = quoted(body)
     return _named(encoded if len(encoded) <= LINE else json.dumps(body, ensure_ascii=False, indent=2))
 
 
@@ -82,7 +85,7 @@ def python_name(name: str) -> str:
 def python_text(parts: Sequence[Part]) -> str:
     """A string literal, an f-string where there are variables."""
     if all(not variable for variable, _ in parts):
-        return json.dumps("".join(piece for _, piece in parts), ensure_ascii=False)
+        return quoted("".join(piece for _, piece in parts))
     inside = [_python_variable(piece) if variable else _literal(piece) for variable, piece in parts]
     return f'f"{"".join(inside)}"'
 
@@ -100,7 +103,7 @@ def _python_variable(name: str) -> str:
 
 
 def _literal(piece: str) -> str:
-    return json.dumps(piece, ensure_ascii=False)[1:-1].replace("{", "{{").replace("}", "}}")
+    return quoted(piece)[1:-1].replace("{", "{{").replace("}", "}}")
 
 
 def python_value(value: Any, indent: str = "    ") -> str:
@@ -111,7 +114,7 @@ def python_value(value: Any, indent: str = "    ") -> str:
         return repr(value)
     inner = f"{indent}    "
     if isinstance(value, dict):
-        items = [f"{json.dumps(str(key), ensure_ascii=False)}: {python_value(item, inner)}" for key, item in value.items()]
+        items = [f"{quoted(str(key))}: {python_value(item, inner)}" for key, item in value.items()]
     else:
         items = [python_value(item, inner) for item in value]
     left, right = "{}" if isinstance(value, dict) else "[]"
@@ -123,15 +126,15 @@ def python_value(value: Any, indent: str = "    ") -> str:
 
 def dig(start: str, path: str) -> str:
     """A path into an answer as Python subscripts."""
-    return start + "".join(f"[{part}]" if part.isdigit() else f"[{json.dumps(part, ensure_ascii=False)}]" for part in _steps(path))
+    return start + "".join(f"[{part}]" if part.isdigit() else f"[{quoted(part)}]" for part in _steps(path))
 
 
 def same(start: str, path: str, value: str | bool) -> str:
     """A test in Python of what stands at a path of an answer, which may lack it."""
     *outer, last = _steps(path)
-    inside = "".join(f".get({json.dumps(part, ensure_ascii=False)}, {{}})" for part in outer)
-    compared = f"is {value}" if isinstance(value, bool) else f"== {json.dumps(value, ensure_ascii=False)}"
-    return f"{start}{inside}.get({json.dumps(last, ensure_ascii=False)}) {compared}"
+    inside = "".join(f".get({quoted(part)}, {{}})" for part in outer)
+    compared = f"is {value}" if isinstance(value, bool) else f"== {quoted(value)}"
+    return f"{start}{inside}.get({quoted(last)}) {compared}"
 
 
 def with_settings(value: Any, settings: Mapping[str, str]) -> Any:

@@ -32,7 +32,9 @@ def ran(results: Results) -> Mapping[str, Sequence[Ran | None]]:
         if exchange.status < 300 and len(parts := reference.split("/")) == 3:
             held[parts[1]].append((reference, exchange))
     return {
-        name: [_first(step.call, held[name]) for step in provider.recipe] for name, provider in results.claims.providers.items() if provider.recipe
+        name: [_first(step.call, held[name]) for step in provider.recipe]
+        for name, provider in results.claims.providers.items()
+        if provider.recipe
     }
 
 

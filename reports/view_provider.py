@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 
 from probes.claims import Claim, Provider, Source
@@ -43,12 +44,13 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A source; `href` is empty where it has no address."""
+    """A source; `href` is empty where it has no address, `when` has both dates with their labels."""
 
     text: str
     href: str
     dated: str
     read: str
+    when: str
     says: str
 
 
@@ -124,7 +126,7 @@ def provider_view(
         claims=[_claim(results, name, capability, t, cells[name, capability]) for capability in capabilities],
         limits=[t.pick(each) for each in provider.limits],
         refusals=_refusals(provider, t),
-        sources=[_source(each) for each in provider.sources.values()],
+        sources=[_source(each, t) for each in provider.sources.values()],
         evidence=[_evidence(results, each, t, today) for each in evidence],
         measured=measured,
         seed_row=_seed_row(provider, t),
@@ -176,9 +178,12 @@ def _refusals(provider: Provider, t: Texts) -> list[tuple[str, str, str, str, st
     return rows
 
 
-def _source(source: Source) -> SourceView:
+def _source(source: Source, t: Texts) -> SourceView:
     href = source.url if source.url.startswith(("https://", "http://")) else ""
-    return SourceView(source.url, href, source.dated or "", source.read.isoformat(), source.says or "")
+    read = source.read.isoformat()
+    dated = [t.labelled(t("column.dated"), source.dated)] if source.dated else []
+    when = t.join([*dated, t.labelled(t("column.read"), read)])
+    return SourceView(source.url, href, source.dated or "", read, when, source.says or "")
 
 
 def _evidence(results: Results, each: Evidence, t: Texts, today: date) -> EvidenceView:
@@ -202,10 +207,15 @@ def _evidence(results: Results, each: Evidence, t: Texts, today: date) -> Eviden
 
 
 def _exchange(reference: str) -> tuple[str, str]:
-    """A reference and its link; what would lead out of the cassettes folder stays text."""
-    path = reference.partition("#")[0]
+    """A reference and its link."""
+    return reference, _recording(reference.partition("#")[0])
+
+
+@lru_cache(maxsize=1 << 10)
+def _recording(path: str) -> str:
+    """The link to a recording, empty for what would lead out of the cassettes folder."""
     inside = path and ":" not in path and "\\" not in path and not path.startswith("/") and ".." not in path.split("/")
-    return reference, CASSETTES + quote(path) if inside else ""
+    return CASSETTES + quote(path) if inside else ""
 
 
 def _seed_row(provider: Provider, t: Texts) -> str:

@@ -9,8 +9,8 @@ import pytest
 
 from probes.answer import dotted
 from probes.claims import Call, Claims, Wait
-from probes.wire.cassette import load
 from probes.results import Results
+from probes.wire.cassette import load
 from reports.recipes import ran, same_call
 
 TIERS = ("write", "spend")

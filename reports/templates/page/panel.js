@@ -19,6 +19,7 @@ function open(provider, place) {
   if (shown) content.push(el("h3", {}, t("calls")), shown);
   content.push(el("p", {}, el("a", { href: `#${provider}` }, t("section"))));
   panel.replaceChildren(...content);
+  panel.setAttribute("aria-labelledby", "cell-title");
   if (!panel.open) panel.showModal();
   panel.scrollTop = 0;
   panel.querySelector("h2").focus();
@@ -85,7 +86,7 @@ function finding(provider, each, named) {
     el("p", {}, el("strong", {}, text(outcome)), " ", el("span", { class: `pips l${pips}` }, text(level)), ` · ${text(origin)} · ${text(date)} `, el("small", {}, text(age)), " ",
       marks & 1 ? el("strong", { class: "decides" }, t("decides")) : "", marks & 2 ? el("em", {}, t("settles_nothing")) : ""),
     el("p", {}, text(sentence)),
-    text(detail) ? el("p", { class: "detail" }, el("code", {}, text(detail)), text(document_) ? el("small", {}, " ", link(text(document_), text(document_))) : "") : "",
+    text(detail) ? el("p", { class: "detail" }, el("code", {}, text(detail)), text(document_) ? el("small", {}, " ", link(text(document_), text(document_).split(" ")[0])) : "") : "",
     el("p", {}, el("small", {}, el("code", {}, text(probe)))),
     count ? el("details", {}, el("summary", {}, label), el("ol", { class: "exchanges" }, ...shown)) : "");
 }

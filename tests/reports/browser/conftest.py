@@ -66,7 +66,7 @@ def visit(browser: Browser) -> Iterator[Open]:
         page, faults = visited.page, visited.faults
         page.on("console", lambda message: faults.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: None if request.url.startswith(("file:", "data:,")) else faults.append(f"asked: {request.url}"))
         page.goto(f"{path.as_uri()}{fragment}")
         return visited

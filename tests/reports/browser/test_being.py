@@ -2,33 +2,40 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
 import reports
 from probes.results import Results
 from reports.text import texts
-from tests.reports.browser.conftest import Open
+from tests.reports.browser.conftest import Open, Visit
 from tests.reports.test_rendering import hostile
 
 pytestmark = pytest.mark.xdist_group("browser")
 
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 
 @pytest.mark.parametrize("fragment", ["", "#acme--spend.limit.key", "#compare?compare=acme,hub&want=customer_keys&compact=1"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
 def test_axe_finds_nothing(visit: Open, invented_pages: Path, language: str, scheme: str, fragment: str) -> None:
     seen = visit(invented_pages / f"report.{language}.html", fragment, color_scheme=scheme)
-    found = Axe().run(seen.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).response
-    assert [(each["id"], each["impact"], each["nodes"][0]["html"][:200]) for each in found["violations"]] == []
+    assert [(each["id"], each["impact"], each["nodes"][0]["html"][:200]) for each in violations(seen)] == []
 
 
-def test_axe_finds_nothing_serious_in_the_real_report(visit: Open, real_pages: Path) -> None:
-    found = Axe().run(visit(real_pages / "report.en.html", width=360).page).response
-    assert [each["id"] for each in found["violations"] if each["impact"] in ("serious", "critical")] == []
+def test_axe_finds_nothing_on_a_phone(visit: Open, invented_pages: Path) -> None:
+    seen = visit(invented_pages / "report.en.html", "#matrix?compact=1", width=360)
+    assert [(each["id"], each["impact"], each["nodes"][0]["html"][:200]) for each in violations(seen)] == []
+
+
+def violations(seen: Visit) -> list[dict[str, Any]]:
+    # What is far off is not laid out until it is near, and axe takes what it cannot measure for an overlap.
+    seen.page.evaluate("for (const each of document.querySelectorAll('article')) each.style.contentVisibility = 'visible'")
+    found: list[dict[str, Any]] = Axe().run(seen.page, options={"runOnly": STANDARDS}).response["violations"]
+    return found
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -50,10 +57,9 @@ def test_without_javascript_it_is_complete(visit: Open, real: Results, real_page
         chapter = seen.page.locator(f"[id='{name}']")
         assert chapter.locator(".claims tbody tr").count() == len(real.claims.capabilities)
         assert chapter.locator(".sources li").count() == len(provider.sources)
-        assert chapter.locator("pre:visible").count() == (2 if chapter.locator("pre").count() else 0)
-        assert chapter.locator("pre").count() or not provider.recipe
+        assert chapter.locator("pre:visible").count() == 2 or not provider.recipe
     seen.page.click("td.c a >> nth=0")
-    assert re.fullmatch(r"#\w+--[a-z.]+", seen.state()) if False else True
+    assert re.search(r"#\w+--[a-z.]+$", seen.page.url)
 
 
 def test_it_prints_whole_on_a4(visit: Open, invented_pages: Path) -> None:

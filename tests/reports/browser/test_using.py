@@ -1,7 +1,9 @@
 """Using the page: filters, the address, cells, comparison and advice, by mouse and by keyboard."""
 
 import json
+from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from typer.testing import CliRunner
@@ -70,7 +72,7 @@ def test_a_need_shows_its_columns_and_orders_by_its_score(visit: Open, real: Res
     ("state", "selector"),
     [("status=partial", "partial"), ("only=stale", "stale"), ("only=aside", "aside"), ("only=conflict", "conflict"), ("level=4", "l4")],
 )
-def test_cells_that_do_not_match_are_dimmed_and_rows_without_a_match_go(visit: Open, invented_pages: Path, state: str, selector: str) -> None:
+def test_other_cells_are_dimmed_and_rows_without_a_match_go(visit: Open, invented_pages: Path, state: str, selector: str) -> None:
     seen = visit(invented_pages / "report.en.html", f"#matrix?{state}")
     bright = "all => all.filter(e => !e.closest('tr').hidden && !e.classList.contains('dim')).every(e => e.classList.contains('%s'))"
     assert seen.page.eval_on_selector_all("td.c", bright % selector)
@@ -178,22 +180,35 @@ WANTS = [["customer_keys"], ["team_budgets", "alerts"], ["mainland_china", "rese
          [need.id for need in NEEDS if not need.kinds and not need.regions]]  # fmt: skip
 
 
-@pytest.mark.parametrize("where", [None, Region.CN, Region.GLOBAL])
-@pytest.mark.parametrize("wants", WANTS, ids="+".join)
-def test_the_ranking_on_the_page_is_that_of_advise(visit: Open, real: Results, real_pages: Path, wants: list[str], where: Region | None) -> None:
-    need = together(named(wants, real.claims))
-    expected = [row(each) for each in ranked(real, need, where) if each.score]
-    assert ranking(visit(real_pages / "report.en.html", f"#advice?want={','.join(wants)}&where={where or ''}")) == [
-        {"provider": each["provider"], "score": each["score"], "percent": str(each["percent"]), "terms": [arithmetic(term) for term in each["terms"] if term["value"] != "0"]}
-        for each in expected
-    ]  # fmt: skip
+def test_the_ranking_on_the_page_is_that_of_advise(visit: Open, real: Results, real_pages: Path) -> None:
+    seen = visit(real_pages / "report.en.html")
+    for wants, where in product(WANTS, (None, Region.CN, Region.GLOBAL)):
+        expected = [row(each) for each in ranked(real, together(named(wants, real.claims)), where) if each.score]
+        seen.page.evaluate("fragment => location.hash = fragment", f"#advice?want={','.join(wants)}&where={where or ''}")
+        seen.page.wait_for_function("want => [...document.querySelectorAll('[name=want]:checked')].length == want", arg=len(wants))
+        assert seen.page.input_value("#wants [name=where]") == (where or "")
+        assert ranking(seen) == [
+            Place(
+                each["provider"], each["score"], str(each["percent"]), [arithmetic(term) for term in each["terms"] if term["value"] != "0"]
+            )
+            for each in expected
+        ]
 
 
 def test_the_ranking_on_the_page_is_that_of_the_command(visit: Open, real_pages: Path) -> None:
     said = CliRunner().invoke(app, ["advise", "--need", "customer_keys", "--need", "alerts", "--region", "cn", "--json"])
     expected = [(each["provider"], each["score"]) for each in json.loads(said.stdout)["ranking"] if each["score"] != "0"]
     shown = ranking(visit(real_pages / "report.zh.html", "#advice?want=customer_keys,alerts&where=cn"))
-    assert [(each["provider"], each["score"]) for each in shown] == expected
+    assert [(each.provider, each.score) for each in shown] == expected
+
+
+class Place(NamedTuple):
+    """One row of a ranking."""
+
+    provider: str
+    score: str
+    percent: str
+    terms: list[str]
 
 
 def arithmetic(term: dict[str, str]) -> str:
@@ -201,12 +216,9 @@ def arithmetic(term: dict[str, str]) -> str:
     return f"{' × '.join(factors)} = {term['value']}"
 
 
-def ranking(seen: Visit) -> list[dict[str, object]]:
+def ranking(seen: Visit) -> list[Place]:
     if seen.page.locator("#ranked button").count():
         seen.page.click("#ranked button")
-    found = []
-    for each in seen.page.locator("#ranked tbody tr").all():
-        lines = each.locator(".terms div").inner_text().splitlines()
-        terms = [line[line.index(next(piece for piece in line.split() if piece[0].isdigit())) :] for line in lines if line.strip()]
-        found.append({"provider": each.get_attribute("data-id"), "score": each.get_attribute("data-score"), "percent": each.get_attribute("data-percent"), "terms": terms})  # fmt: skip
-    return found
+    read = """rows => rows.map(row => [row.dataset.id, row.dataset.score, row.dataset.percent,
+        row.querySelector(".terms div").innerText.split("\\n").filter(Boolean).map(line => line.match(/[0-9.]+ × .*/)[0])])"""
+    return [Place(*each) for each in seen.page.eval_on_selector_all("#ranked tbody tr", read)]
