@@ -65,7 +65,7 @@ def documents(results: Results, language: Language) -> dict[str, str]:
     context = view(results, language)
     drawn = charts.charts(results, language)
     page = context | page_view(results, context) | {"charts": {name: Markup(each.svg) for name, each in drawn.items()}}  # noqa: S704 — see `charts.svg`
-    files = pages(context, {name: each.alt for name, each in drawn.items()})
+    files = pages(results, context, {name: each.alt for name, each in drawn.items()})
     files[f"report.{language}.html"] = html().get_template("report.html.jinja").render(page, page=_page(results, context))
     return files | {f"{CHARTS}/{name}.{language}.svg": charts.standalone(each.svg) for name, each in drawn.items()}
 

@@ -128,7 +128,7 @@ class Canvas:
         out = io.StringIO()
         with _drawing(f"keycap-{name}"):
             self.figure.savefig(out, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-        return reduced(out.getvalue(), name, alt, lang, ink=INK)
+        return reduced(out.getvalue(), name, visible(alt), lang, ink=INK)
 
     def png(self) -> bytes:
         """The chart on white, at twice its size in pixels."""
