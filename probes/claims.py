@@ -227,6 +227,13 @@ class Seed(_Model):
     conclusions: list[SeedClaim]
 
 
+class Accepted(_Model):
+    """The evidence that `keycap claims accept` took a claim from."""
+
+    record: Text = Field(description="the recording that shows it, relative to cassettes/")
+    dated: date = Field(description="the day of what was looked at")
+
+
 class Claim(_Model):
     """What is claimed of one provider on one capability."""
 
@@ -247,6 +254,7 @@ class Claim(_Model):
     since: PartialDate | None = None
     refuted_by: list[PatternText] = []
     sources: list[Text] = []
+    accepted: Accepted | None = None
     note: Bilingual | None = None
 
 

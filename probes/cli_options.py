@@ -49,7 +49,16 @@ Models = Annotated[
 ]
 Lab = Annotated[bool, typer.Option("--lab", help="Run against simulators on loopback instead of the providers; needs the extra lab.")]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also write the verdicts as JUnit XML.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew, also where the same run was cut short.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Sharing = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Only this share of the providers, and of --max-spend; `keycap merge` joins what N shares recorded.",
+    ),
+]
 
 DEFAULT_CLAIMS = CHECKOUT / "capabilities.yaml"
 DEFAULT_CASSETTES = CHECKOUT / "cassettes"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from probes import __version__, cli_options
+from probes import __version__, cli_change, cli_options
 from probes.cli_options import (
     CHECKOUT,
     DEFAULT_CASSETTES,
@@ -45,7 +45,7 @@ def report(
     """Render the report in both languages.
 
     From the claims and the recordings alone: Markdown, HTML and charts in Chinese and English, matrix.csv, evidence.json and junit.xml.
-    Without --out the tables in the READMEs are brought up to date as well.
+    Without --out the tables in the READMEs and the history of verdicts are brought up to date as well.
     """
     import reports  # noqa: PLC0415
 
@@ -55,6 +55,8 @@ def report(
     if (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT):
         for path in reports.update_readmes(results, CHECKOUT):
             typer.echo(path)
+        if cli_change.note(results, claims, cassettes):
+            typer.echo(cli_change.DEFAULT_HISTORY)
 
 
 def show(

@@ -25,7 +25,12 @@ VERDICT = {
 
 def plain(text: object) -> str:
     """Text from claims, documents or answers, made harmless for a terminal: no control characters, no markup."""
-    return escape("".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in str(text)))
+    return escape(printable(text))
+
+
+def printable(text: object) -> str:
+    """The same for what is printed without markup."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in str(text))
 
 
 def matrix(results: Results, providers: Iterable[str]) -> Table:

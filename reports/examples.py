@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from probes.addresses import form_fields
 from probes.claims import Call, Claim, Credential, Host, Provider
 from probes.endpoint import Endpoint
 from probes.vocabulary import Mechanism, Status
+from probes.wire.schemes import signs, template_of
 from reports.quoting import (
     Part,
     dig,
@@ -26,6 +28,7 @@ from reports.quoting import (
     quoted,
     same,
     shell,
+    shell_fields,
     shell_json,
     shell_name,
     with_settings,
@@ -40,7 +43,6 @@ EVERY = 2
 """Seconds between two looks at what takes its time."""
 
 _HEADER = re.compile(r"^(?P<header>[A-Za-z0-9-]+): (?P<before>[^{}]*)\{\}(?P<after>[^{}]*)$")
-_SIGNED = re.compile(r"^signature:|hmac|auth-v\d|sig(nature)?v?\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class _Request:
     url: list[Part]
     headers: dict[str, list[Part]]
     body: Any
+    form: bool
     basic: bool
     environment: tuple[str, ...]
     signature: str
@@ -138,16 +141,19 @@ def _request(provider: Provider, call: str, body: Any, claim: Claim | None) -> _
     name = endpoint.host or first
     host: Host = provider.hosts[name]
     variable = ENDPOINT_VARIABLE if name == first else f"{ENDPOINT_VARIABLE}_{shell_name(name)}"
-    query = "&".join(f"{key}={value}" for key, value in endpoint.query)
+    named = dict(endpoint.query).get("Action") or (claim.action if claim is not None else None)
+    query = "&".join(f"{key}={value}" for key, value in endpoint.query if not (host.action_header and key == "Action"))
     base: list[Part] = [(True, f"${variable}")] if host.url is None else parts_of(host.url.rstrip("/"))
     url = [*base, *parts_of(endpoint.path + (f"?{query}" if query else ""))]
     headers = {key: parts_of(with_settings(value, provider.settings)) for key, value in host.headers.items()}
-    if host.action_header and claim is not None and claim.action:
-        headers[host.action_header] = [(False, claim.action)]
+    if host.action_header and named:
+        headers[host.action_header] = [(False, named)]
     key = claim.credential if claim is not None and claim.credential else next(iter(provider.credentials), None)
     credential = provider.credentials[key] if key is not None else None
     basic, environment, signature = _authorize(credential, headers)
-    return _Request(endpoint.method, url, headers, with_settings(body, provider.settings), basic, environment, signature)
+    body = with_settings(body, provider.settings)
+    sent = form_fields(body) if host.form and body else body
+    return _Request(endpoint.method, url, headers, sent, host.form, basic, environment, signature)
 
 
 def _variables(credential: Credential) -> tuple[str, ...]:
@@ -160,9 +166,9 @@ def _authorize(credential: Credential | None, headers: dict[str, list[Part]]) ->
     if credential is None or not credential.env:
         return False, (), ""
     environment, form = _variables(credential), _HEADER.match(credential.send)
-    if form is None or _SIGNED.search(credential.send):
-        scheme = credential.send.removeprefix("signature:").partition(": ")[2] or credential.send.removeprefix("signature:")
-        headers["Authorization"] = [(True, "SIGNATURE")]
+    if form is None or signs(credential.send):
+        header, scheme = template_of(credential.send)
+        headers[header] = [(True, "SIGNATURE")]
         return False, environment, scheme.replace("{}", "").strip(" /")
     if form["before"].strip().lower() == "basic" and len(environment) > 1:
         return True, environment[:2], ""
@@ -214,8 +220,11 @@ def _curl_call(request: _Request) -> str:
     if request.basic:
         lines.append("-u " + shell([(True, f"${request.environment[0]}"), (False, ":"), (True, f"${request.environment[1]}")]))
     lines += [f"-H {shell([(False, f'{name}: '), *value])}" for name, value in request.headers.items()]
-    if request.body is not None:
-        lines += ["-H 'Content-Type: application/json'", f"-d {shell_json(request.body)}"]
+    if request.body is not None and request.form:
+        lines += shell_fields(request.body)
+    elif request.body is not None:
+        typed = any(name.lower() == "content-type" for name in request.headers)
+        lines += [*([] if typed else ["-H 'Content-Type: application/json'"]), f"-d {shell_json(request.body)}"]
     return " \\\n  ".join(lines)
 
 
@@ -236,7 +245,7 @@ def _python_call(request: _Request, *, shared: bool) -> list[str]:
     if request.basic:
         arguments.append(f'auth=(os.environ["{request.environment[0]}"], os.environ["{request.environment[1]}"])')
     if request.body is not None:
-        arguments.append(f"json={python_value(request.body)}")
+        arguments.append(f"{'data' if request.form else 'json'}={python_value(request.body)}")
     arguments.append("timeout=30")
     return ["answer = httpx.request(", *(f"    {argument}," for argument in arguments), ")"]
 

@@ -5,6 +5,7 @@ import keyword
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 Part = tuple[bool, str]
 """A piece of a text: whether it is a variable, and the text or the variable's name (`$NAME` for one of the environment)."""
@@ -19,6 +20,8 @@ quoted: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
 """JSON on one line; a string of it is one of Python too."""
 
 _SPLIT = re.compile(r"\{([^{}]+)\}")
+_FORM = {"True": "true", "False": "false", "None": ""}
+_INDEX = re.compile(r"\[(\d*)\]")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,-]+")
 
 
@@ -50,6 +53,14 @@ def shell_json(body: Any) -> str:
     pieces = [(variable, piece) for variable, piece in _parts_of_json(body)]
     inside = [f"'\"${{{_shell_variable(piece)}}}\"'" if variable else piece.replace("'", "'\\''") for variable, piece in pieces]
     return f"'{''.join(inside)}'"
+
+
+def shell_fields(fields: Mapping[str, Any]) -> list[str]:
+    """Form fields as curl's arguments, which encode the values; booleans and absent values as httpx sends them."""
+    return [
+        f"--data-urlencode {shell([(False, f'{quote(name)}='), *_named(_FORM.get(repr(value), str(value)))])}"
+        for name, value in fields.items()
+    ]
 
 
 def placeholders(body: Any) -> list[Part]:
@@ -147,8 +158,8 @@ def with_settings(value: Any, settings: Mapping[str, str]) -> Any:
 
 
 def _steps(path: str) -> list[str]:
-    """`data.limits[].value` → data, limits, 0, value: the first element stands for a list's."""
-    return [part for part in path.replace("[]", ".0").split(".") if part]
+    """`data.limits[].value` → data, limits, 0, value: the first element stands for a list's, `[2]` names the third."""
+    return [part for part in _INDEX.sub(lambda found: f".{found[1] or 0}", path).split(".") if part]
 
 
 def parts_of(text: str) -> list[Part]:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from probes.errors import KeycapError
+from probes.files import write
 from probes.results import Results
 from reports.markdown import lines, place
-from reports.rendering import write
 from reports.templating import markdown
 from reports.text import Language
 from reports.view import view
@@ -24,7 +24,7 @@ def update_readme(results: Results, path: Path, language: Language) -> bool:
     now = path.read_text(encoding="utf-8")
     new = _with_table(now, results, path, language)
     if new != now:
-        write(path, new)
+        write(path, new.encode("utf-8"))
     return new != now
 
 

@@ -1,8 +1,6 @@
 """The report's files: rendered from one view per language, escaped for what each format reads as markup, written whole or not at all."""
 
 import json
-import os
-import tempfile
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
@@ -12,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from probes.document import document, schema
+from probes.files import write
 from probes.results import Results
 from reports import charts
 from reports.frames import matrix, reference_date, to_csv
@@ -30,7 +29,7 @@ SCRIPTS = ("data", "address", "matrix", "panel", "examples", "compare", "advice"
 def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
     """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order.
 
-    Pages of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else.
+    Pages of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises NotWritten.
     """
     written: dict[str, str | bytes] = {}
     for language in LANGUAGES:
@@ -44,13 +43,17 @@ def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
     written["evidence.json"] = _json(document(results, run, today=today))
     written["evidence.schema.json"] = _json(schema())
     written["junit.xml"] = junit(results)
-    for folder in sorted({(out / name).parent for name in written}):
-        folder.mkdir(parents=True, exist_ok=True)
     for left in {*(out / FOLDER).glob("*.md"), *(out / CHARTS).glob("*.svg"), *(out / CHARTS).glob("*.png")} - {
         out / name for name in written
     }:
         left.unlink()
-    return [write(out / name, content) for name, content in written.items()]
+    return [_kept(out / name, content) for name, content in written.items()]
+
+
+def _kept(path: Path, content: str | bytes) -> Path:
+    """Write a file, but not where it is that already."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    return path if path.is_file() and path.read_bytes() == data else write(path, data)
 
 
 def _json(data: dict[str, Any]) -> str:
@@ -90,22 +93,3 @@ def _inline(style: Path, scripts: Sequence[Path]) -> dict[str, str]:
     parts["script"] = f'"use strict";\n{{\n{parts["script"]}}}\n'
     hashes = {f"{name}_hash": b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii") for name, text in parts.items()}
     return {name: Markup(text) for name, text in (parts | hashes).items()}  # noqa: S704 — our own files
-
-
-def write(path: Path, content: str | bytes) -> Path:
-    """Write a file whole or not at all, and not where it is that already; returns its path."""
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == data:
-        return path
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path

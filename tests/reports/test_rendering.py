@@ -21,7 +21,7 @@ from probes.results import Results
 from reports.charts import CHARTS
 from reports.markup import code, fence, href, link
 from reports.readme import BEGIN, END, is_current, update_readme
-from reports.rendering import documents, write
+from reports.rendering import documents
 from reports.text import Language, texts
 from reports.view import view
 from tests.reports.invented import evidence, found, invented
@@ -88,15 +88,6 @@ def test_what_is_no_longer_claimed_leaves_the_folder_and_what_is_not_ours_stays(
 def test_what_is_as_it_was_is_not_written_again(invented: Results, tmp_path: Path) -> None:
     before = {path: path.stat().st_ino for path in reports.render(invented, tmp_path)}
     assert {path: path.stat().st_ino for path in reports.render(invented, tmp_path)} == before
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "report.md"
-    path.write_text("old", encoding="utf-8")
-    with pytest.raises(UnicodeEncodeError):
-        write(path, "\ud800")
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_evidence_json_is_the_one_document(invented: Results, tmp_path: Path) -> None:
