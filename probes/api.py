@@ -102,7 +102,7 @@ class Api:
     async def wait(self, seconds: float) -> None:
         """Let time pass; a replay does not wait."""
         if self.session.live:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(seconds * self.session.waits)
 
     async def eventually(
         self, ask: Callable[[], Awaitable[Answer]], holds: Callable[[Answer], bool], *, within: float = 30.0, every: float = 1.0

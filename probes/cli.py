@@ -115,7 +115,7 @@ def verify(
             err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
         with console.Progress(err, len(jobs)) as progress:
             settings = runner.Settings(
-                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress
+                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress=progress
             )
             outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
@@ -128,7 +128,8 @@ def verify(
         out.print(console.summary(results, chosen))
         for contradiction in console.contradictions(results, chosen):
             out.print(contradiction, soft_wrap=True)
-        if (table := console_figures.overshoot(results, chosen)) is not None:
+        spending = [job.name for job in jobs if job.tier is Tier.SPEND]
+        if (table := console_figures.overshoot(results, spending)) is not None:
             out.print(table)
         if lab:
             out.print(console_figures.coverage(results, chosen), soft_wrap=True)

@@ -58,6 +58,8 @@ class Settings:
     """What all inference calls of the run together may cost."""
     network: Callable[[], AbstractAsyncContextManager[httpx.AsyncBaseTransport]] = network
     """The way to the providers: the internet, or to simulators only."""
+    waits: float = 1.0
+    """What every wait of a probe is multiplied by; below 1 only against simulators."""
     progress: Callable[[str, str, str], None] | None = None
     """Called with provider, tier and `started`, `recorded`, `kept`, `nothing answered` or `interrupted`."""
 
@@ -141,6 +143,7 @@ async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport
                 budget=settings.budget,
                 settings=own,
                 live=True,
+                waits=settings.waits,
             )
     told = str(_model(job, settings) or "")
     metadata = Metadata(
