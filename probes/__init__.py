@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a type checker reads this; at run time not even `typing` is
     from probes.evidence import Evidence, Verdict, settle
     from probes.judge import load_evidence
     from probes.probe import Tier
+    from probes.record import Record
     from probes.results import Results
     from probes.runner import Settings
     from probes.verifying import verify, verify_async
@@ -23,6 +24,7 @@ __all__ = [
     "Environment",
     "Evidence",
     "KeycapError",
+    "Record",
     "Results",
     "Settings",
     "Tier",
@@ -39,6 +41,7 @@ _HOME = {
     "Environment": "credentials",
     "Evidence": "evidence",
     "KeycapError": "errors",
+    "Record": "record",
     "Results": "results",
     "Settings": "runner",
     "Tier": "probe",

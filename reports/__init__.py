@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pandas as pd
 
+    from probes.record import Record
     from probes.results import Results
     from probes.vocabulary import Region
     from reports.advice import Advice
+    from reports.drifts import Drift
 
 __all__ = [
     "advise",
+    "drift",
     "evidence_frame",
     "figures_frame",
+    "history_frame",
     "matrix",
     "plot_style",
     "render",
@@ -63,6 +69,16 @@ def survey_frame(results: "Results") -> "pd.DataFrame":
     return build(results)
 
 
+def history_frame(path: Path) -> "pd.DataFrame":
+    """One row per verdict that changed, from a file such as reports/history.jsonl; the columns are `reports.tables.HISTORY`.
+
+    No rows where there is no file. Raises KeycapError naming a line that is none.
+    """
+    from reports.tables import history_frame as build  # noqa: PLC0415
+
+    return build(path)
+
+
 def plot_style() -> dict[str, Any]:
     """matplotlib settings for plots with both languages, for `plt.rcParams.update(…)`; colours that colour-blind readers tell apart."""
     from reports.plotting import plot_style as build  # noqa: PLC0415
@@ -82,11 +98,21 @@ def advise(
     return build(results, need, region)
 
 
-def render(results: "Results", out: Path) -> list[Path]:
-    """Write report.{en,zh}.{md,html}, matrix.csv and evidence.json into `out`, which is made when absent; returns what was written."""
+def drift(before: "Record", after: "Record", *, max_age: "timedelta | None" = None, every: bool = False) -> "Drift":
+    """What two records (`probes.Record`) differ in: verdicts, the look of answers, and what contracts declare anew; false when in nothing.
+
+    `max_age` also tells evidence that has gone stale, `every` also what contracts declared before and no claim mentions.
+    """
+    from reports.drifts import compare as build  # noqa: PLC0415
+
+    return build(before, after, max_age=max_age, every=every)
+
+
+def render(results: "Results", out: Path, *, png: bool = False) -> list[Path]:
+    """Write the report into `out`, which is made when absent; returns its files. With `png` the charts are written as PNG as well."""
     from reports.rendering import render as build  # noqa: PLC0415
 
-    return build(results, out)
+    return build(results, out, png=png)
 
 
 def update_readmes(results: "Results", checkout: Path) -> list[Path]:

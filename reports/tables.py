@@ -1,10 +1,11 @@
-"""What lies behind the matrix, as tidy pandas frames: evidence, measurements, dates, and the conclusions of the 2024 survey.
+"""What lies behind the matrix, as tidy pandas frames: evidence, measurements, dates, the 2024 survey's conclusions, and the history.
 
 Words are those of the design, as in matrix.csv; lists are joined by spaces; what does not apply is empty or missing.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,7 +13,12 @@ from probes.evidence import SETTLING, Evidence, VerdictStatus
 from probes.figures import Figures
 from probes.periods import Period
 from probes.results import Results
+from reports import history
 from reports.changes import conclusions
+from reports.states import State, became
+
+STATE = State.__slots__
+"""What a verdict comes to, in four words."""
 
 EVIDENCE = (
     "provider",
@@ -39,6 +45,9 @@ SINCE = ("provider", "group", "capability", "status", "mechanism", "since", "fir
 
 SURVEY = ("provider", "capability", "said", "now", "mechanism", "verdict", "level", "held", "says_en", "says_zh")
 """Columns of `survey_frame`: what the survey said, and how that stands today."""
+
+HISTORY = ("date", "commit", "provider", "capability", "origin", "became", *(f"{when}_{name}" for when in ("was", "is") for name in STATE))
+"""Columns of `history_frame`; `became` is empty for a verdict's first line, and so is what was before it."""
 
 
 def evidence_frame(results: Results) -> pd.DataFrame:
@@ -89,6 +98,25 @@ def survey_frame(results: Results) -> pd.DataFrame:
         for each in conclusions(results)
     )
     return pd.DataFrame(rows, columns=list(SURVEY))
+
+
+def history_frame(path: Path) -> pd.DataFrame:
+    """One row per verdict that changed, by date; no rows where there is no file. Raises KeycapError naming a line that is none."""
+    rows = (
+        (
+            each.date,
+            each.commit,
+            each.provider,
+            each.capability,
+            each.origin,
+            became(each.before, each.after).value if each.before else "",
+            *(getattr(each.before, name) if each.before else "" for name in STATE),
+            *(getattr(each.after, name) for name in STATE),
+        )
+        for each in history.read(path)
+    )
+    frame = pd.DataFrame(rows, columns=list(HISTORY))
+    return frame.assign(date=pd.to_datetime(frame["date"]))
 
 
 def _evidence(results: Results) -> Iterator[tuple[object, ...]]:

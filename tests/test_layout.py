@@ -65,6 +65,7 @@ def test_no_code_or_template_names_a_provider(checkout: Path, real_claims: Claim
                 "Environment",
                 "Evidence",
                 "KeycapError",
+                "Record",
                 "Results",
                 "Settings",
                 "Tier",
@@ -80,8 +81,10 @@ def test_no_code_or_template_names_a_provider(checkout: Path, real_claims: Claim
             reports,
             [
                 "advise",
+                "drift",
                 "evidence_frame",
                 "figures_frame",
+                "history_frame",
                 "matrix",
                 "plot_style",
                 "render",

@@ -10,12 +10,14 @@ from typing import Any
 import autocorrect_py
 import nbformat
 import pytest
+from matplotlib.ft2font import FT2Font
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 import probes
 import reports
+from reports.fonts import FILE
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NAMES = ("drift", "enforcement", "explore")
@@ -78,6 +80,14 @@ def test_every_text_stands_in_english_and_in_chinese_as_its_readers_write(name: 
         assert [bool(CHINESE.search(line)) for line in prose] == [False, True], text
         assert autocorrect_py.format(prose[1]) == prose[1]
         assert all(CHINESE.search(line) and re.search("[a-z]", line) for line in text.splitlines() if line.startswith("#")), text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_letter_of_a_plot_is_in_the_font_that_comes_along(name: str) -> None:
+    known = FT2Font(str(FILE)).get_charmap()
+    for cell in read(name).cells:
+        if cell.cell_type == "code":
+            assert {letter for letter in cell.source if ord(letter) > 0xFF and ord(letter) not in known} == set()
 
 
 def files() -> dict[Path, tuple[int, int]]:

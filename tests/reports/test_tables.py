@@ -1,15 +1,19 @@
 """What notebooks work with: tidy frames of evidence, measurements, dates and the survey."""
 
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import reports
+from probes.errors import KeycapError
 from probes.evidence import Level, Origin, Outcome
 from probes.figures import Figures, Limited
 from probes.results import Results
-from reports.tables import EVIDENCE, FIGURES, SINCE, SURVEY
+from reports import history
+from reports.tables import EVIDENCE, FIGURES, HISTORY, SINCE, SURVEY
 from tests.reports.invented import found, invented
 
 Frame = Callable[[Results], pd.DataFrame]
@@ -74,3 +78,24 @@ def test_every_conclusion_of_the_survey_stands_beside_todays_claim(invented: Res
         "rate.set": "unclear",
     }
     assert frame.loc["spend.limit.key", "says_zh"] == "可以限额"
+
+
+def test_the_history_is_a_row_for_every_change_and_empty_without_a_file(invented: Results, tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    assert list(reports.history_frame(path).columns) == list(HISTORY)
+    history.update(path, Results.of(invented.claims, []), date(2026, 11, 1))
+    history.update(path, invented, date(2026, 11, 2), "abc")
+    history.update(path, Results.of(invented.claims, []), date(2026, 11, 3))
+    rows = reports.history_frame(path).query("capability == 'key.create' and provider == 'acme'")
+    assert rows["became"].tolist() == ["", "lost"]
+    assert rows["was_level"].tolist() == ["", "behaviour"]
+    assert rows["is_verdict"].tolist() == ["confirmed", "unverified"]
+    assert rows["commit"].tolist() == ["abc", ""]
+    assert rows["date"].tolist() == [pd.Timestamp("2026-11-02"), pd.Timestamp("2026-11-03")]
+
+
+def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text("{}\n", encoding="utf-8")
+    with pytest.raises(KeycapError, match=r"history\.jsonl:1"):
+        reports.history_frame(path)
