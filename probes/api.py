@@ -67,6 +67,7 @@ class Api:
         self._order = order
         self._sent = 0
         self._exchanges: list[int] = []
+        self._fault: tuple[Cause, str] | None = None
         self._created: list[Entry] = []
         self.seen: set[int] = set()
         """Numbers of the entries in the ledger whose thing the provider has shown to be there."""
@@ -134,9 +135,7 @@ class Api:
                 future.set_exception(error)
                 future.exception()  # read here: this call raises it too, and there may be no other waiter
                 raise
-        answer = await asyncio.shield(self.session.shared[key])
-        self._exchanges.append(answer.exchange)
-        return answer
+        return self._noted(await asyncio.shield(self.session.shared[key]))
 
     async def get(self, path: str, **how: Any) -> Answer:
         """GET with the person's credential; see `call`."""
@@ -279,7 +278,13 @@ class Api:
         return Extract.from_json(answer.json)
 
     def found(self, capability: str, present: bool, cause: Cause, detail: str = "", *, as_of: str = "") -> None:
-        """Report that the capability is there, or is not, shown by all that this probe has exchanged so far."""
+        """Report that the capability is there, or is not, shown by all that this probe has exchanged so far.
+
+        An outage is no absence: after a fault of the server, or a page in place of an answer, nothing is said not to be there.
+        """
+        if not present and self._fault is not None:
+            self.inconclusive(capability, self._fault[0], f"{detail}, {self._fault[1]}".lstrip(", "), as_of=as_of)
+            return
         self._report(capability, Outcome.PRESENT if present else Outcome.ABSENT, cause, detail, as_of=as_of)
 
     def inconclusive(self, capability: str, cause: Cause, detail: str = "", *, as_of: str = "") -> None:
@@ -344,8 +349,15 @@ class Api:
             TIMED: self.probe.tier >= Tier.WRITE,
             **extensions,
         }
-        answer = answer_of(await self._request(endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told))
+        return self._noted(answer_of(await self._request(endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told)))
+
+    def _noted(self, answer: Answer) -> Answer:
+        """The answer, after noting where it stands and whether the vendor, or somebody on the way, failed to answer at all."""
         self._exchanges.append(answer.exchange)
+        if answer.status >= 500 and answer.status != 501:
+            self._fault = (Cause.SERVER_FAULT, f"status {answer.status}")
+        elif answer.status < 400 and answer.is_html:
+            self._fault = (Cause.NOT_AN_API, f"a page with status {answer.status}")
         return answer
 
     async def _request(

@@ -16,6 +16,7 @@ from probes.lab import endpoint, environment, simulator
 from probes.lab.server import serving
 from probes.lab.simulator import Behaviour, Simulator
 from probes.money import Budget
+from probes.outcome import Outcome
 from probes.plan import plan
 from probes.probe import Tier
 
@@ -34,6 +35,7 @@ class LabRun:
     spent: float
     """USD, at most."""
     requests: int
+    outcome: Outcome
 
     @cached_property
     def outcomes(self) -> dict[str, str]:
@@ -76,10 +78,11 @@ class Lab:
         *,
         tiers: Collection[Tier] = AUTHENTICATED,
         max_spend: float = 1.0,
+        record: Path | None = None,
         prepare: Callable[[Simulator], None] = lambda _: None,
         variables: Callable[[dict[str, str]], dict[str, str]] = lambda given: given,
     ) -> LabRun:
-        """`prepare` is handed the simulator before the run; `variables` may replace its credentials."""
+        """`prepare` is handed the simulator before the run; `variables` may replace its credentials; `record` is a record to go on with."""
         self.runs += 1
         made = simulator(provider, behaviour)
         prepare(made)
@@ -88,17 +91,18 @@ class Lab:
         jobs = plan(self.claims, providers=[provider], tiers=tiers, endpoints={provider: endpoint(provider)}, environment=held)
         with serving({provider: made}) as network:
             settings = runner.Settings(
-                folder / "cassettes",
+                record or folder / "cassettes",
                 environment=held,
                 ledger=folder / "ledger",
                 models={provider: made.model},
                 budget=(budget := Budget(max_spend)),
                 network=network,
+                spacing=0.1,
             )
             outcome = runner.verify(jobs, self.claims, settings)
         evidence = [each for each in outcome.evidence if each.provider == provider and each.origin is Origin.LAB]
         requests = sum(job.requests for job in outcome.jobs)
-        return LabRun(provider, evidence, made, settings.cassettes, folder / "ledger", budget.spent, requests)
+        return LabRun(provider, evidence, made, settings.cassettes, folder / "ledger", budget.spent, requests, outcome)
 
 
 @pytest.fixture
