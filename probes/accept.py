@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from probes.claims import Claim, Claims, Provider, Source
-from probes.claims_file import ClaimsError, load_claims
+from probes.claims_file import load_claims
+from probes.claims_places import ClaimsError
 from probes.contracts.extract import Operation
 from probes.errors import KeycapError, UsageError
 from probes.evidence import Cause, Evidence, Level, Outcome, Verdict, VerdictStatus

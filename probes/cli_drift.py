@@ -209,9 +209,9 @@ def _print(found: "Drift", results: "Results", form: Format, language: str | Non
 
 def _rebuild(file: Path, claims: Path, cassettes: Path) -> None:
     from probes.errors import KeycapError  # noqa: PLC0415
+    from probes.files import write  # noqa: PLC0415
     from probes.revisions import Revisions  # noqa: PLC0415
     from reports.history import rebuilt  # noqa: PLC0415
-    from reports.rendering import write  # noqa: PLC0415
 
     revisions = Revisions(claims, cassettes)
     records = []
@@ -222,7 +222,7 @@ def _rebuild(file: Path, claims: Path, cassettes: Path) -> None:
             typer.echo(f"passed over: {str(error).splitlines()[0]}", err=True)
             continue
         records.append((record.results, revision.day, revision.short))
-    write(file, rebuilt(records))
+    write(file, rebuilt(records).encode("utf-8"))
 
 
 def _told(line: "Line") -> str:

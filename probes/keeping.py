@@ -75,10 +75,10 @@ async def predecessor(job: Job, path: Path) -> Recorded | None:
 
 def not_worth_keeping(older: Recorded | None, attempt: Attempt) -> str:
     """Why a new recording is not kept, empty when it may be."""
-    if older is None:
-        return "" if len(attempt.transport) else "nothing answered, so nothing was recorded"
-    lost = sorted(older.conclusive - attempt.recorded.conclusive)
-    return f"not tested: the older recording stays, it is conclusive on {', '.join(lost)}, this run was not" if lost else ""
+    lost = sorted(older.conclusive - attempt.recorded.conclusive) if older else []
+    if lost:
+        return f"not tested: the older recording stays, it is conclusive on {', '.join(lost)}, this run was not"
+    return "" if len(attempt.transport) else "nothing answered, so nothing was recorded"
 
 
 def doubtful(job: Job, older: Recorded | None, attempt: Attempt) -> list[str]:

@@ -1,6 +1,6 @@
 """What a run left behind: its evidence, what became of its recordings, and what a person should know of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ class JobOutcome:
     requests: int = 0
     replaced: "tuple[Recorded, Recorded] | None" = None
     """The older recording and the new one that took its place."""
+    recorded_before: str = ""
+    """UTC time of the recording, where the same run made it before it was cut short, and did not repeat it."""
 
     @property
     def not_run(self) -> list[str]:
@@ -74,6 +76,7 @@ class Outcome:
                     "requests": each.requests,
                     "recorded": each.saved,
                     "kept": each.kept,
+                    "recorded_before": each.recorded_before,
                     "not_run": each.not_run,
                 }
                 for each in self.jobs
@@ -86,12 +89,14 @@ class Outcome:
             name = f"{each.job.name} ({each.job.tier.word})"
             known = dict.fromkeys(each.told(cause) for cause in (Cause.UNREACHABLE, Cause.DOCUMENT_UNAVAILABLE, Cause.PROBE_FAILED))
             told = [text for text in known if text] or ([each.kept] if each.kept else [])
+            if each.recorded_before:
+                told.append(f"recorded at {each.recorded_before}, before the run was cut short; not repeated")
             if each.not_run:
                 told.append(f"not run: {', '.join(each.not_run)}")
             yield from (f"{name}: {text}" for text in told)
 
 
-def joined(record: Sequence[Evidence], outcomes: Sequence[JobOutcome]) -> Iterator[Evidence]:
+def joined(record: Sequence[Evidence], outcomes: Iterable[JobOutcome]) -> Iterator[Evidence]:
     """The record, and this run's evidence on what the record says nothing of."""
     known = {
         (each.provider, each.capability, each.tier, each.probe, each.origin) for each in record if each.cause is not Cause.NOT_RECORDED

@@ -4,64 +4,24 @@ A run records first and judges the recording, so that what `verify` says is what
 """
 
 import asyncio
-import secrets
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import replace
 
-import httpx
-
-from probes import __version__, keeping
-from probes.addresses import addresses, contract_address
-from probes.claims import Claims, Provider
-from probes.credentials import Environment
-from probes.documents import Copies, DocumentTransport
-from probes.endpoint import Endpoint
-from probes.errors import Interrupted, RequestRefused, UsageError
+from probes.claims import Claims
+from probes.errors import Interrupted
 from probes.evidence import Origin
-from probes.findings import run_probes
+from probes.jobs import Run, Settings, name_of
+from probes.journal import Journal, at_work, jobs_named
 from probes.judge import load_all, load_evidence
-from probes.keeping import Attempt
-from probes.ledger import Ledger
-from probes.money import Budget, Model
+from probes.keeping import predecessor
 from probes.outcome import JobOutcome, Outcome, joined
-from probes.plan import NOBODY, Job
-from probes.probe import Tier
-from probes.settings import OwnSettings
-from probes.surroundings import SPACING, Network
+from probes.plan import Job, all_probes
 from probes.sync import run_sync, stopped_by_signal
 from probes.vocabulary import Kind
-from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, utc_now
-from probes.wire.client import network
+from probes.wire.cassette import utc_now
 from probes.wire.quiet import quiet
-from probes.wire.redact import Redactor
 
-HEADERS = {"user-agent": f"keycap/{__version__}", "accept-encoding": "identity"}
-"""Sent with every request. Bodies are recorded decoded, so none is asked for encoded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where recordings are kept, where downloaded contracts lie, and what is told of progress."""
-
-    cassettes: Path
-    documents: Path | None = None
-    environment: Environment = NOBODY
-    """A person's credentials, for the tiers from `read` upwards."""
-    ledger: Path | None = None
-    """The folder of the ledger; needed for the tiers from `dry` upwards."""
-    models: Mapping[str, Model] = field(default_factory=dict)
-    """The model and price that inference calls are sent to, by provider, where it is not the claims' own."""
-    budget: Budget = field(default_factory=lambda: Budget(0.0))
-    """What all inference calls of the run together may cost."""
-    network: Network = network
-    """The way to the providers: the internet, or to simulators only."""
-    progress: Callable[[str, str, str], None] | None = None
-    """Called with provider, tier and `started`, `recorded`, `not recorded` or `interrupted`."""
-    spacing: float = SPACING
-    """Seconds until a changed outcome is asked for once more."""
+__all__ = ["Settings", "replay_run", "verify", "verify_async", "without_address"]
 
 
 def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
@@ -77,19 +37,27 @@ def verify(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outcome:
 
 
 async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> Outcome:
-    """The same as `verify`, for callers with an event loop. Ctrl-C stops probes that have not finished and keeps what is done."""
+    """The same as `verify`, for callers with an event loop. Ctrl-C stops probes that have not finished and keeps what is done.
+
+    What the same run recorded before it was cut short is not repeated. Raises RecordInUse while another run is at work on the record.
+    """
     started_at = utc_now()
     stop = asyncio.Event()
-    with quiet(), stopped_by_signal(stop):
-        async with settings.network() as inner:
-            turns: Mapping[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-            running = (_in_turn(job, settings, inner, stop, turns[job.name]) for job in jobs)
-            finished = await asyncio.gather(*running, return_exceptions=True)
-    outcomes = [each for each in finished if isinstance(each, JobOutcome)]
-    for fault in finished:
-        if isinstance(fault, BaseException):
-            raise fault  # only now: what the other jobs recorded is on disk
-    record = await load_all(claims, settings.cassettes)
+    names = {name_of(job, settings): job for job in jobs}
+    with at_work(settings.cassettes, jobs_named(names), fresh=settings.fresh) as journal:
+        before = [outcome async for outcome in _recorded_before(names, journal, claims)]
+        names = {name: job for name, job in names.items() if name not in dict(before)}
+        with quiet(), stopped_by_signal(stop):
+            async with settings.network() as inner:
+                run = Run(claims, settings, journal, inner, stop)
+                finished = await asyncio.gather(*(run.in_turn(name, job) for name, job in names.items()), return_exceptions=True)
+        for fault in finished:
+            if isinstance(fault, BaseException):
+                raise fault  # only now: what the other jobs recorded is on disk
+        record = (await load_all(claims, settings.cassettes)).evidence
+        if not stop.is_set():
+            journal.over()
+    outcomes = [*(each for each in finished if isinstance(each, JobOutcome)), *(outcome for _, outcome in before)]
     return Outcome(tuple(joined(record, outcomes)), tuple(outcomes), started_at, stop.is_set())
 
 
@@ -111,137 +79,16 @@ def replay_run(jobs: Iterable[Job], claims: Claims, settings: Settings) -> Outco
     return Outcome(tuple(evidence), tuple(chosen), utc_now())
 
 
-async def _in_turn(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event, turn: asyncio.Lock) -> JobOutcome:
-    """Run a job; tiers that change things at one provider take turns: what one restores, the other may be measuring."""
-    async with turn if job.tier >= Tier.WRITE else nullcontext():
-        return await _run_job(job, settings, inner, stop)
-
-
-async def _run_job(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> JobOutcome:
-    def tell(state: str) -> None:
-        if settings.progress is not None:
-            settings.progress(job.name, job.tier.word, state)
-
-    tell("started")
-    job, version = await _place(job, inner)
-    path = cassette_path(settings.cassettes, job.origin, job.name, job.tier.word)
-    attempt = await _attempt(job, version, settings, inner, stop)
-    older = await keeping.predecessor(job, path)
-    requests = len(attempt.transport)
-    kept = keeping.not_worth_keeping(older, attempt)
-    if not kept and (doubted := keeping.doubtful(job, older, attempt)):
-        second = None if await _stopped_within(settings.spacing, stop) else await _attempt(job, version, settings, inner, stop)
-        requests += len(second.transport) if second else 0
-        kept = keeping.disagreement(doubted, attempt, second)
-    if not kept:
-        attempt.transport.save(path, attempt.metadata)
-    evidence = tuple(attempt.evidence())
-    tell("interrupted" if stop.is_set() else "not recorded" if kept else "recorded")
-    replaced = (older, attempt.recorded) if older and not kept else None
-    return JobOutcome(job, evidence, kept, saved=not kept, requests=requests, replaced=replaced)
-
-
-async def _attempt(job: Job, version: str, settings: Settings, inner: httpx.AsyncBaseTransport, stop: asyncio.Event) -> Attempt:
-    """Run the probes of a job once and judge what was recorded."""
-    tag = secrets.token_hex(4)
-    held = settings.environment.held(job.provider)
-    own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
-    redactor = Redactor(
-        [value for each in held.values() for value in each.values], job.provider.secrets, accounts=own.accounts(job.provider)
-    )
-    transport = CassetteTransport.recording(_source(job, settings, inner), redactor)
-    async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
-        with _ledger(job, settings, redactor) as ledger:
-            live = await run_probes(
-                job,
-                client,
-                tag,
-                stop=stop,
-                held=held if job.tier >= Tier.READ else {},
-                ledger=ledger,
-                model=_model(job, settings),
-                budget=settings.budget,
-                settings=own,
-                live=True,
-            )
-    told = str(_model(job, settings) or "")
-    metadata = Metadata(
-        job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, redactor.text(version)
-    )
-    return await Attempt.judged(job, transport, metadata, live, redactor)
-
-
-async def _stopped_within(seconds: float, stop: asyncio.Event) -> bool:
-    """Let time pass between two attempts, unless the run is stopped."""
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
-
-
-def _model(job: Job, settings: Settings) -> Model | None:
-    """What inference calls are sent to and counted with; None where the tier sends none or nobody names a price."""
-    if job.tier is not Tier.SPEND:
-        return None
-    declared = job.provider.inference
-    if job.name in settings.models or declared is None or declared.model is None or declared.price is None:
-        return settings.models.get(job.name)
-    return Model(declared.model, declared.price.input, declared.price.output)
-
-
-@contextmanager
-def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger | None]:
-    """The run's ledger, where the tier creates anything."""
-    if job.tier < Tier.DRY:
-        yield None
-        return
-    if settings.ledger is None:
-        raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
-    with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
-        yield ledger
-
-
-async def _place(job: Job, inner: httpx.AsyncBaseTransport) -> tuple[Job, str]:
-    """The job with its true origin: an operator's own instance is live only when its version is known."""
-    if job.endpoint is None:
-        return job, ""
-    address, _, version = job.endpoint.partition("#")
-    job = replace(job, endpoint=address)
-    if job.origin is Origin.LIVE and not version:
-        version = await _told_version(job.provider, address, inner)
-        job = job if version else replace(job, origin=Origin.OVERRIDE)
-    return job, version
-
-
-async def _told_version(provider: Provider, address: str, inner: httpx.AsyncBaseTransport) -> str:
-    """What the instance itself says of its version, empty when it does not say."""
-    if provider.version_route is None:
-        return ""
-    route = Endpoint.parse(provider.version_route)
-    async with httpx.AsyncClient(transport=_Borrowed(inner)) as client:
-        try:
-            response = await client.get(address + route.target({}, ""))
-            body = response.json() if response.status_code == 200 else {}
-        except (RequestRefused, ValueError):
-            return ""
-    told = body.get("version") or (body.get("info") or {}).get("version") if isinstance(body, dict) else None
-    return told if isinstance(told, str) else ""
-
-
-def _source(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-    if job.tier is not Tier.CONTRACT:
-        return _Borrowed(inner)
-    bases = addresses(job.provider, job.endpoint)
-    contracts = {contract_address(key, each, bases): each for key, each in job.provider.contracts.items()}
-    return DocumentTransport(contracts, Copies(settings.documents), _Borrowed(inner))
-
-
-class _Borrowed(httpx.AsyncBaseTransport):
-    """The run's network, lent to one client, which must not close it for the others."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._inner.handle_async_request(request)
+async def _recorded_before(names: Mapping[str, Job], journal: Journal, claims: Claims) -> AsyncIterator[tuple[str, JobOutcome]]:
+    """What the same run recorded before it was cut short, by the name of the job; read before anything is sent. Raises CassetteError."""
+    for name, job in names.items():
+        noted = journal.earlier.get(name)
+        if noted is None or not noted.path.is_file():
+            continue
+        whole = replace(job, origin=Origin(noted.origin), probes=tuple(all_probes(job.name, job.provider, claims, job.tier)))
+        now = await predecessor(whole, noted.path)
+        if now is None or now.loaded.metadata.tag != noted.tag:
+            continue  # somebody put another one there
+        older = await predecessor(whole, noted.replaced)
+        moment = now.loaded.metadata.recorded_at
+        yield name, JobOutcome(whole, now.evidence, saved=True, replaced=(older, now) if older else None, recorded_before=moment)

@@ -46,11 +46,11 @@ def drift(before: "Record", after: "Record", *, max_age: "timedelta | None" = No
     return build(before, after, max_age=max_age, every=every)
 
 
-def render(results: "Results", out: Path) -> list[Path]:
-    """Write report.{en,zh}.{md,html}, matrix.csv and evidence.json into `out`, which is made when absent; returns what was written."""
+def render(results: "Results", out: Path, *, png: bool = False) -> list[Path]:
+    """Write the report into `out`, which is made when absent; returns its files. With `png` the charts are written as PNG as well."""
     from reports.rendering import render as build  # noqa: PLC0415
 
-    return build(results, out)
+    return build(results, out, png=png)
 
 
 def update_readmes(results: "Results", checkout: Path) -> list[Path]:

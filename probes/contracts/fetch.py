@@ -1,5 +1,6 @@
 """Distributions of official SDKs: from the user's folders, else by the user's own package installer and its configuration."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -67,8 +68,9 @@ def _download(requirement: str, cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise DocumentError(f"the download could not be started: {fault.strerror}", where=requirement, hint=_hint(requirement)) from fault
-    arguments = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "-d", str(cache), requirement]
-    _pip(["download", *arguments], requirement, "the download")
+    # One retry, so that a run without a network ends in seconds; both otherwise wait longer and longer, several times.
+    options = ["--quiet", "--disable-pip-version-check", "--retries=1", "--no-deps", "--only-binary=:all:"]
+    _pip(["download", *options, "-d", str(cache), requirement], requirement, "the download")
 
 
 def _pip(arguments: Sequence[str], wanted: str, what: str) -> str:
@@ -82,7 +84,8 @@ def _pip(arguments: Sequence[str], wanted: str, what: str) -> str:
     else:
         raise DocumentError("neither pip nor uv is there to download it", where=wanted, hint=_hint(wanted))
     try:
-        ran = subprocess.run(command, check=True, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT)  # noqa: S603 # a list, no shell
+        environment = {"UV_HTTP_RETRIES": "1", **os.environ}
+        ran = subprocess.run(command, check=True, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT, env=environment)  # noqa: S603 # a list, no shell
     except subprocess.TimeoutExpired as fault:
         raise DocumentError(f"{what} took longer than {_TIMEOUT:.0f} s", where=wanted, hint=_hint(wanted)) from fault
     except subprocess.CalledProcessError as fault:

@@ -20,6 +20,9 @@ from probes.outcome import Outcome
 from probes.plan import plan
 from probes.probe import Tier
 
+NEVER, SHORT = 100.0, 0.1
+"""Seconds of a lag that no test waits for, and what waits are multiplied by then."""
+
 AUTHENTICATED = (Tier.READ, Tier.DRY, Tier.WRITE, Tier.SPEND)
 
 
@@ -79,10 +82,15 @@ class Lab:
         tiers: Collection[Tier] = AUTHENTICATED,
         max_spend: float = 1.0,
         record: Path | None = None,
+        waits: float | None = None,
         prepare: Callable[[Simulator], None] = lambda _: None,
         variables: Callable[[dict[str, str]], dict[str, str]] = lambda given: given,
     ) -> LabRun:
-        """`prepare` is handed the simulator before the run; `variables` may replace its credentials; `record` is a record to go on with."""
+        """`prepare` is handed the simulator before the run; `variables` may replace its credentials; `record` is one to go on with.
+
+        Waits are shortened where what a probe waits for never comes: where a lag says so, or `waits` does.
+        """
+        never = behaviour is not None and max(behaviour.cap_lag, behaviour.revoke_lag) > NEVER
         self.runs += 1
         made = simulator(provider, behaviour)
         prepare(made)
@@ -98,6 +106,7 @@ class Lab:
                 budget=(budget := Budget(max_spend)),
                 network=network,
                 spacing=0.1,
+                waits=waits if waits is not None else SHORT if never else 1.0,
             )
             outcome = runner.verify(jobs, self.claims, settings)
         evidence = [each for each in outcome.evidence if each.provider == provider and each.origin is Origin.LAB]
