@@ -101,7 +101,7 @@ def test_each_form_names_every_change_once() -> None:
             assert told.count(name) == 1, (name, told)
     assert text.splitlines()[:2] == [
         "acme key.create: capability vanished",
-        "  supported, confirmed, behaviour, present → supported, contradicted, behaviour, absent",
+        "  supported, confirmed, behaviour, present → supported, refuted, behaviour, absent",
     ]
     assert "code gone\\|away" in page
 
