@@ -125,7 +125,15 @@ def verify(
             err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
         with console.Progress(err, len(jobs)) as progress:
             settings = runner.Settings(
-                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress, fresh
+                cassettes,
+                documents,
+                around.environment,
+                around.ledger,
+                around.models,
+                budget,
+                around.network,
+                progress,
+                fresh=fresh,
             )
             outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
