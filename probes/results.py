@@ -105,7 +105,7 @@ class Results:
 
 
 def document(results: Results, run: Mapping[str, Any], *, today: date) -> dict[str, Any]:
-    """The one JSON document of keycap: flat rows with the words of the design; `age_days` counts from `as_of` to `today`."""
+    """The one JSON document of keycap: flat rows with the words of the design; `age_days` counts from `as_of` to `today`, 0 by a clock that runs behind."""
     return {
         "schema": SCHEMA,
         "run": dict(run),
@@ -135,7 +135,7 @@ def document(results: Results, run: Mapping[str, Any], *, today: date) -> dict[s
                 "verdict": verdict.status,
                 "level": verdict.level.word,
                 "as_of": verdict.as_of,
-                "age_days": (today - date.fromisoformat(verdict.as_of)).days if verdict.as_of else None,
+                "age_days": max(0, (today - date.fromisoformat(verdict.as_of)).days) if verdict.as_of else None,
                 "missing": verdict.missing,
             }
             for (provider, capability), verdict in results.verdicts.items()
