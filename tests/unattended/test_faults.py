@@ -60,7 +60,7 @@ def test_a_full_disk_is_told_and_the_record_is_as_it_was(acme: Served, sample_pa
     before = content(record)
     full = ended(*asked, limit=limit)
     assert (full.returncode, "Traceback" in full.stderr) == (2, False), full.stderr
-    assert "File too large" in full.stderr
+    assert "File too large" in full.stderr or "no room for a whole line" in full.stderr
     assert {name: text for name, text in content(record).items() if name.endswith(".yaml")} == before
     assert ended(*asked).returncode == 0
     assert sorted(content(record)) == sorted(before), "nothing is left of it"
@@ -103,9 +103,8 @@ def test_a_conflict_that_git_left_is_told_with_its_line(acme: Served, sample_pat
     ended(*arguments(sample_path, tmp_path / "record", acme.url))
     [path] = (tmp_path / "record").rglob("*.yaml")
     lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text(
-        "\n".join([*lines[:3], "<<<<<<< ours", lines[3], "=======", "  tier: other", ">>>>>>> theirs", *lines[4:]]), encoding="utf-8"
-    )
+    both = ["<<<<<<< ours", lines[3], "=======", "  tier: other", ">>>>>>> theirs"]
+    path.write_text("\n".join([*lines[:3], *both, *lines[4:]]), encoding="utf-8")
     told = ended("show", "--claims", str(sample_path), "--cassettes", str(tmp_path / "record"))
     assert (told.returncode, f"{path}: git left a conflict in it (line 4)" in told.stderr) == (2, True)
     sample_path.write_text(f"<<<<<<< HEAD\n{sample_path.read_text(encoding='utf-8')}", encoding="utf-8")
