@@ -69,8 +69,13 @@ def as_sent(provider: Provider, bases: Mapping[str, str], url: str, *, action: s
 def encoded(provider: Provider, bases: Mapping[str, str], url: str, body: Any) -> dict[str, Any]:
     """How httpx is told of a body for a full address: as JSON, or as form fields where the host wants them."""
     if isinstance(body, Mapping) and _host_of(provider, bases, url).form:
-        return {"data": dict(_fields(body, ""))}
+        return {"data": form_fields(body)}
     return {"json": body}
+
+
+def form_fields(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body as form fields: `auth: {type: All}` is auth.type=All, the items of a list are ips.1, ips.2."""
+    return dict(_fields(body, ""))
 
 
 def _fields(value: Any, name: str) -> Iterator[tuple[str, Any]]:

@@ -1,8 +1,6 @@
 """Reading and checking capabilities.yaml: every problem at once, each with its place and, where one is near, the right spelling."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from probes.claims import Claims
+from probes.claims_places import ClaimsError, Path_, Places, Problem
 from probes.endpoint import Endpoint
 from probes.errors import KeycapError
 from probes.files import conflict
@@ -20,44 +19,14 @@ try:
 except ImportError:
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-Path_ = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One fault of the file; `line` and `column` count from 1."""
-
-    line: int
-    column: int
-    path: str
-    what: str
-    found: str = ""
-    allowed: str = ""
-    suggestion: str = ""
-
-    def __str__(self) -> str:
-        found = f", found {self.found}" if self.found else ""
-        allowed = f"; allowed: {self.allowed}" if self.allowed else ""
-        suggestion = f" — did you mean {self.suggestion}?" if self.suggestion else ""
-        return f"{self.line}:{self.column}: {self.path or '(file)'}: {self.what}{found}{allowed}{suggestion}"
-
-
-class ClaimsError(KeycapError):
-    """capabilities.yaml is not valid; `problems` are all of them, in order of line."""
-
-    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems))
-        count = len(self.problems)
-        lines = "\n".join(f"  {path.name}:{problem}" for problem in self.problems)
-        super().__init__(
-            f"{count} problem{'s' * (count != 1)}\n{lines}",
-            where=str(path),
-            hint="`keycap claims schema` prints the JSON Schema for your editor.",
-        )
-
 
 def load_claims(path: Path) -> Claims:
     """Read capabilities.yaml; raises ClaimsError with every problem found, UsageError-like KeycapError when the file cannot be read."""
+    return read_claims(path)[0]
+
+
+def read_claims(path: Path) -> tuple[Claims, Places]:
+    """The same as `load_claims`, with where everything stands."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -65,11 +34,12 @@ def load_claims(path: Path) -> Claims:
     if line := conflict(text):
         raise ClaimsError(path, [Problem(line, 1, "", "git left a conflict here")])
     try:
-        root = yaml.compose(text, Loader)
-        data = yaml.load(text, Loader)
+        loader = Loader(text)
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else None
     except yaml.YAMLError as error:
         raise ClaimsError(path, [_syntax(error)]) from error
-    places = _Places(root)
+    places = Places(root)
     if not isinstance(data, dict):
         raise ClaimsError(path, [places.problem((), "the file must be a mapping with version, groups, capabilities and providers", data)])
     problems = [*places.duplicates, *_cross_checks(data, places)]
@@ -80,48 +50,7 @@ def load_claims(path: Path) -> Claims:
         problems += [_from_pydantic(dict(each), places) for each in error.errors(include_url=False)]
     if problems or claims is None:
         raise ClaimsError(path, problems)
-    return claims
-
-
-class _Places:
-    """Where each value of the file stands."""
-
-    def __init__(self, root: yaml.Node | None) -> None:
-        self.marks: dict[Path_, tuple[int, int]] = {(): (1, 1)}
-        self.duplicates: list[Problem] = []
-        if root is not None:
-            self._visit(root, ())
-
-    def _visit(self, node: yaml.Node, path: Path_) -> None:
-        self.marks.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                name = str(key.value)
-                here = (key.start_mark.line + 1, key.start_mark.column + 1)
-                if name in seen:
-                    self.duplicates.append(Problem(*here, _dotted((*path, name)), "the key stands twice"))
-                seen.add(name)
-                self.marks[(*path, name)] = here
-                self._visit(value, (*path, name))
-        elif isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                self._visit(item, (*path, index))
-
-    def problem(self, path: Path_, what: str, found: object = None, *, allowed: Iterable[str] = (), near: str | None = None) -> Problem:
-        """A problem at the nearest place that the file really has."""
-        place = path
-        while place not in self.marks:
-            place = place[:-1]
-        options = sorted(allowed)
-        close = get_close_matches(near, options, 1) if near is not None else []
-        shown = "" if found is None else repr(found)
-        shown = shown if len(shown) <= 60 else shown[:57] + "…"
-        return Problem(*self.marks[place], _dotted(path), what, shown, ", ".join(options), close[0] if close else "")
-
-
-def _dotted(path: Path_) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    return claims, places
 
 
 def _syntax(error: yaml.YAMLError) -> Problem:
@@ -130,7 +59,7 @@ def _syntax(error: yaml.YAMLError) -> Problem:
     return Problem(line, column, "", f"not valid YAML: {getattr(error, 'problem', None) or error}")
 
 
-def _from_pydantic(error: Mapping[str, Any], places: _Places) -> Problem:
+def _from_pydantic(error: Mapping[str, Any], places: Places) -> Problem:
     path: Path_ = tuple(part for part in error["loc"] if part != "[key]")
     kind, found = error["type"], error["input"]
     if kind == "missing":
@@ -169,7 +98,7 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _cross_checks(data: dict[str, Any], places: _Places) -> Iterator[Problem]:
+def _cross_checks(data: dict[str, Any], places: Places) -> Iterator[Problem]:
     """What one model cannot see: names that refer to other parts of the file. Tolerates any shape; the models report wrong shapes."""
     groups, capabilities = _mapping(data.get("groups")), _mapping(data.get("capabilities"))
     for name, capability in capabilities.items():
@@ -180,7 +109,7 @@ def _cross_checks(data: dict[str, Any], places: _Places) -> Iterator[Problem]:
         yield from _check_provider(("providers", name), _mapping(provider), capabilities, places)
 
 
-def _check_provider(at: Path_, provider: dict[str, Any], capabilities: dict[str, Any], places: _Places) -> Iterator[Problem]:
+def _check_provider(at: Path_, provider: dict[str, Any], capabilities: dict[str, Any], places: Places) -> Iterator[Problem]:
     claims, sources = _mapping(provider.get("claims")), _mapping(provider.get("sources"))
     for capability in capabilities.keys() - claims.keys():
         yield places.problem((*at, "claims", capability), "is missing: every provider claims every capability, if only as unknown")
@@ -203,6 +132,10 @@ def _check_provider(at: Path_, provider: dict[str, Any], capabilities: dict[str,
     calls: list[tuple[Path_, object]] = [
         ((*at, "recipe", i, "call"), _mapping(step).get("call")) for i, step in enumerate(_list(provider.get("recipe")))
     ]
+    calls += [
+        ((*at, "recipe", i, "wait", "call"), _mapping(_mapping(step).get("wait")).get("call"))
+        for i, step in enumerate(_list(provider.get("recipe")))
+    ]
     calls += [((*at, "hosts", key, "control"), _mapping(host).get("control")) for key, host in hosts.items()]
     for capability, claim in claims.items():
         calls.append(((*at, "claims", capability, "endpoint"), _mapping(claim).get("endpoint")))
@@ -211,7 +144,7 @@ def _check_provider(at: Path_, provider: dict[str, Any], capabilities: dict[str,
         yield from _check_host(where, text, hosts, places)
 
 
-def _check_claim(at: Path_, claim: dict[str, Any], provider: dict[str, Any], sources: dict[str, Any], places: _Places) -> Iterator[Problem]:
+def _check_claim(at: Path_, claim: dict[str, Any], provider: dict[str, Any], sources: dict[str, Any], places: Places) -> Iterator[Problem]:
     status, named = claim.get("status"), _list(claim.get("sources"))
     for index, source in enumerate(named):
         if source not in sources:
@@ -230,7 +163,7 @@ def _check_claim(at: Path_, claim: dict[str, Any], provider: dict[str, Any], sou
         )
 
 
-def _check_host(at: Path_, call: object, hosts: dict[str, Any], places: _Places) -> Iterator[Problem]:
+def _check_host(at: Path_, call: object, hosts: dict[str, Any], places: Places) -> Iterator[Problem]:
     try:
         host = Endpoint.parse(call).host if isinstance(call, str) else ""
     except ValueError:

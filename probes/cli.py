@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probes import __version__, cli_account, cli_options, cli_record, cli_schedule
+from probes import __version__, cli_account, cli_change, cli_claims, cli_drift, cli_options, cli_record, cli_schedule
+from probes.cli_change import AgainAfter, FailOn, HistoryPath, MaxAge
 from probes.cli_options import (
     DEFAULT_CASSETTES,
     DEFAULT_CLAIMS,
@@ -18,6 +19,7 @@ from probes.cli_options import (
     Documents,
     Endpoints,
     Fresh,
+    Junit,
     Lab,
     MaxSpend,
     Models,
@@ -43,8 +45,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Which LLM providers let you create, through an API, a key that cannot spend more than you say — with the evidence.",
 )
-claims_app = typer.Typer(no_args_is_help=True, help="Check the claims, or print their schema.")
-app.add_typer(claims_app, name="claims")
 
 
 def run() -> None:
@@ -85,21 +85,27 @@ def verify(
     replay: Annotated[bool, typer.Option("--replay", help="Judge the recordings again; send nothing.")] = False,
     shard: Sharing = None,
     fresh: Fresh = False,
+    fail_on: FailOn = None,
+    max_age: MaxAge = "30d",
+    history: HistoryPath = None,
+    again_after: AgainAfter = None,
     as_json: AsJson = False,
+    junit: Junit = None,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
     """Probe, record, settle the claims.
 
-    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm and which they contradict. The same run,
-    after it was cut short, goes on where it stopped.
+    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm, which they contradict, and what changed. An
+    answer that changes a verdict is asked for once more before it is believed. The same run goes on where it was cut short.
     """
-    from probes import console, console_figures, runner  # noqa: PLC0415
+    from probes import console, runner  # noqa: PLC0415
     from probes.claims_file import load_claims  # noqa: PLC0415
+    from probes.document import document  # noqa: PLC0415
     from probes.evidence import Origin  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
     from probes.probe import Tier  # noqa: PLC0415
-    from probes.results import Results, document  # noqa: PLC0415
+    from probes.results import Results  # noqa: PLC0415
     from probes.shards import Shard  # noqa: PLC0415
 
     loaded = load_claims(claims)
@@ -107,6 +113,7 @@ def verify(
         raise UsageError("is no folder", where=f"--documents {documents}", hint="Name a folder of downloaded contracts.")
     tiers = cli_options.tiers(tier, allow_write=allow_write, allow_spend=allow_spend)
     budget = cli_options.budget(allow_spend=allow_spend, max_spend=max_spend)
+    failing = cli_change.failing(fail_on), cli_change.days(max_age)
     err = console.for_terminal(stderr=True)
     with cli_options.surroundings(providers or [], endpoint, model, lab=lab) as around:
         chosen = list(dict.fromkeys(providers or (around.endpoints if lab else loaded.providers)))
@@ -124,6 +131,7 @@ def verify(
         for name in runner.without_address(loaded, chosen if providers else [], jobs):
             err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
         with console.Progress(err, len(jobs)) as progress:
+            spacing = around.spacing if again_after is None else again_after
             settings = runner.Settings(
                 cassettes,
                 documents,
@@ -132,27 +140,29 @@ def verify(
                 around.models,
                 budget,
                 around.network,
-                progress,
+                progress=progress,
+                spacing=spacing,
                 fresh=fresh,
             )
             outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
     chosen = [name for name in loaded.providers if name in chosen]
+    seen = results.decided_by(Origin.LAB) if lab else results
+    noted = None if replay else cli_change.history_of(history, claims, cassettes, settled=not lab)
+    drift = cli_change.after_run(outcome, seen, history=noted)
     if as_json:
-        cli_options.print_json(document(results.only(chosen), outcome.summary(), today=cli_options.today()))
-    results = results.decided_by(Origin.LAB) if lab else results
+        told = document(results.only(chosen), outcome.summary(), today=cli_options.today())
+        cli_options.print_json({**told, "drift": cli_change.in_json(drift)})
+    results = seen
+    if junit is not None:
+        cli_options.write_junit(results, chosen, junit)
     if not as_json:
-        out = console.for_terminal()
-        out.print(console.summary(results, chosen))
-        for contradiction in console.contradictions(results, chosen):
-            out.print(contradiction, soft_wrap=True)
-        if (table := console_figures.overshoot(results, chosen)) is not None:
-            out.print(table)
-        if lab:
-            out.print(console_figures.coverage(results, chosen), soft_wrap=True)
+        _tell(results, chosen, [job.name for job in jobs if job.tier is Tier.SPEND], lab=lab)
+        cli_change.show(drift)
     for message in outcome.messages():
         err.print(console.plain(message), soft_wrap=True)
-    raise typer.Exit(_exit_code(outcome, results, chosen))
+    ends = _exit_code(outcome, results, chosen)
+    raise typer.Exit(ends or cli_change.fails(*failing, drift, results, chosen))
 
 
 cli_account.add_to(app)
@@ -198,24 +208,22 @@ def plan(
 
 
 cli_record.add_to(app)
+cli_drift.add_to(app, cli_claims.add_to(app))
 cli_schedule.add_to(app)
 
 
-@claims_app.command("check")
-def claims_check(claims: ClaimsPath = DEFAULT_CLAIMS) -> None:
-    """Check capabilities.yaml: every problem at once, with line, column and the nearest spelling."""
-    from probes.claims_file import load_claims  # noqa: PLC0415
+def _tell(results: "Results", chosen: list[str], spending: list[str], *, lab: bool) -> None:
+    """What a run found, for a person: verdicts, contradictions, what got past the limits of those it spent at."""
+    from probes import console, console_figures  # noqa: PLC0415
 
-    loaded = load_claims(claims)
-    typer.echo(f"{claims}: {len(loaded.providers)} providers × {len(loaded.capabilities)} capabilities, no problem")
-
-
-@claims_app.command("schema")
-def claims_schema() -> None:
-    """Print the JSON Schema of capabilities.yaml, for editors."""
-    from probes.claims import Claims  # noqa: PLC0415
-
-    cli_options.print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **Claims.model_json_schema()})
+    out = console.for_terminal()
+    out.print(console.summary(results, chosen))
+    for contradiction in console.contradictions(results, chosen):
+        out.print(contradiction, soft_wrap=True)
+    if (table := console_figures.overshoot(results, spending)) is not None:
+        out.print(table)
+    if lab:
+        out.print(console_figures.coverage(results, chosen), soft_wrap=True)
 
 
 def _exit_code(outcome: "Outcome", results: "Results", providers: list[str]) -> int:

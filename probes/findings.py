@@ -66,6 +66,7 @@ async def run_probes(
     budget: Budget | None = None,
     settings: OwnSettings | None = None,
     live: bool = False,
+    waits: float = 1.0,
 ) -> dict[str, list[Finding]]:
     """Findings by probe name. A probe that fails is inconclusive, with the cause, on what it had not reported yet.
 
@@ -74,7 +75,7 @@ async def run_probes(
     """
     bases = addresses(job.provider, job.endpoint)
     own, money = settings or OwnSettings(), budget or Budget(math.inf)
-    session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, money, own, live)
+    session = Session(job.name, job.provider, bases, tag, client, held or {}, ledger, model, money, own, live, waits)
     turns = asyncio.Semaphore(max(1, len(job.probes)) if live else 1)
     tasks = {probe: asyncio.create_task(_run(probe, Api(session, probe, order), turns)) for order, probe in enumerate(job.probes)}
     waiting: set[asyncio.Task[object]] = set(tasks.values())

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,15 +29,13 @@ from probes.outcome import JobOutcome
 from probes.plan import NOBODY, Job, all_probes
 from probes.probe import Tier
 from probes.settings import OwnSettings
+from probes.surroundings import SPACING, Network
 from probes.wire.cassette import CassetteTransport, Metadata, cassette_path, utc_now
 from probes.wire.client import Borrowed, network
 from probes.wire.redact import Redactor
 
 HEADERS = {"user-agent": f"keycap/{__version__}", "accept-encoding": "identity"}
 """Sent with every request. Bodies are recorded decoded, so none is asked for encoded."""
-
-SPACING = 30.0
-"""Seconds between two attempts at a vendor: longer than most hiccups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,10 @@ class Settings:
     """The model and price that inference calls are sent to, by provider, where it is not the claims' own."""
     budget: Budget = field(default_factory=lambda: Budget(0.0))
     """What all inference calls of the run together may cost."""
-    network: Callable[[], AbstractAsyncContextManager[httpx.AsyncBaseTransport]] = network
+    network: Network = network
     """The way to the providers: the internet, or to simulators only."""
+    waits: float = 1.0
+    """What every wait of a probe is multiplied by; below 1 only against simulators."""
     progress: Callable[[str, str, str], None] | None = None
     """Called with provider, tier and `started`, `recorded`, `not recorded` or `interrupted`."""
     spacing: float = SPACING
@@ -129,6 +129,7 @@ class Run:
                     budget=settings.budget,
                     settings=own,
                     live=True,
+                    waits=settings.waits,
                 )
         told = str(_model(job, settings) or "")
         metadata = Metadata(

@@ -1,7 +1,7 @@
-"""Whether a new recording takes the place of the one that is there: an outage erases no evidence, and one flaky answer changes no verdict."""
+"""Whether a new recording replaces the one that is there: an outage erases no evidence, one flaky answer changes no verdict."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -54,10 +54,20 @@ class Attempt:
             loaded = load(candidate)
         return cls(transport, metadata, Recorded(loaded, tuple(await judge(job, loaded))), live, redactor)
 
+    def evidence(self) -> Iterator[Evidence]:
+        """What the run shows. A replay only knows that an exchange was not recorded; the run knows that it was interrupted, for example."""
+        causes = {(name, finding.capability): finding for name, findings in self.live.items() for finding in findings}
+        for each in self.recorded.evidence:
+            finding = causes.get((each.probe, each.capability))
+            if each.cause is Cause.NOT_RECORDED and finding is not None:
+                yield replace(each, cause=finding.cause, detail=self.redactor.text(finding.detail))
+            else:
+                yield each
+
 
 async def predecessor(job: Job, path: Path) -> Recorded | None:
     """The recording that is there, judged; None where there is none. Raises CassetteError when it cannot be trusted."""
-    if not path.is_file():
+    if not path.is_file():  # noqa: ASYNC240  (as quick as any await)
         return None
     loaded = read_recording(path, job)
     return Recorded(loaded, tuple(await judge(job, loaded)))

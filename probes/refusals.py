@@ -12,8 +12,13 @@ from typing import Any
 from probes.claims import Refusal
 from probes.vocabulary import Means
 
-_CODE_KEYS = ("code", "Code", "error_code", "type", "status", "reason", "limit_source")
-_MESSAGE_KEYS = ("message", "Message", "msg", "detail", "errorMessage")
+_CODE_KEYS = ("code", "Code", "error_code", "status_code", "type", "__type", "status", "reason", "limit_source")
+_MESSAGE_KEYS = ("message", "Message", "msg", "status_msg", "detail", "errorMessage")
+_ERROR_KEYS = ("error", "Error", "errors")
+_AROUND = ("Response", "ResponseMetadata")
+"""What stands around an error, and around an answer that is none: only its error is looked at."""
+_BESIDE = ("metadata", "details", "detail", "base_resp")
+"""What an error tells besides, in an object of its own or a list of them."""
 _DEPTH = 3
 
 _BY_CODE: tuple[tuple[str, Means], ...] = (
@@ -64,10 +69,14 @@ class Envelope:
 
 
 def envelope(body: object) -> Envelope:
-    """Codes and messages from `{error: {code, message}}`, `{Code, Message}`, `{error: "text"}`, an error inside an error, …"""
+    """Codes and messages from `{error: {code, message}}`, `{Code, Message}`, `{error: "text"}`, `{errors: […]}`, an error in an error, …
+
+    Whether the body is one of an error at all, `says_error` tells.
+    """
     codes: list[str] = []
     messages: list[str] = []
-    _collect(body, codes, messages, _DEPTH)
+    for each in body if isinstance(body, list) else [body]:
+        _collect(each, codes, messages, _DEPTH)
     return Envelope(tuple(dict.fromkeys(codes)), tuple(dict.fromkeys(messages)))
 
 
@@ -80,11 +89,22 @@ def _collect(body: object, codes: list[str], messages: list[str], depth: int) ->
     told = [str(body[key]) for key in _CODE_KEYS if isinstance(body.get(key), str | int) and not isinstance(body.get(key), bool)]
     codes += [code for code in told if code != "error"]  # what kind of answer it is, in some envelopes: no code
     messages += [body[key] for key in _MESSAGE_KEYS if isinstance(body.get(key), str)]
-    inner: list[Any] = [body.get("error"), body.get("metadata"), body.get("details"), body.get("base_resp")]
-    for value in inner:
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, Mapping) or value is body.get("error"):
+    for value in _errors(body):
+        _collect(value, codes, messages, depth - 1)
+    for key in _BESIDE:
+        for item in _each(body.get(key)):
+            if isinstance(item, Mapping):
                 _collect(item, codes, messages, depth - 1)
+
+
+def _errors(body: Mapping[Any, Any]) -> list[Any]:
+    """The errors that a body holds, by whatever name: objects and texts."""
+    around = [body[key] for key in _AROUND if isinstance(body.get(key), Mapping)]
+    return [error for place in (body, *around) for key in _ERROR_KEYS for error in _each(place.get(key))]
+
+
+def _each(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def classify(status: int, body: object, own: Sequence[Refusal] = ()) -> Means:
@@ -116,5 +136,13 @@ def _matches(rule: Refusal, status: int, found: Envelope) -> bool:
 
 
 def says_error(body: object) -> bool:
-    """Some vendors refuse with 200 and say so in the body (`success: false`, or an `error` that is not empty)."""
-    return isinstance(body, Mapping) and (body.get("success") is False or bool(body.get("error")))
+    """Some vendors refuse with 200 and say so in the body.
+
+    By `success: false`, by an error that is not empty, or by a `base_resp` whose status is not 0; a list holds an error and nothing else.
+    """
+    if isinstance(body, list):
+        return len(body) == 1 and isinstance(body[0], Mapping) and set(body[0]) <= set(_ERROR_KEYS) and says_error(body[0])
+    if not isinstance(body, Mapping):
+        return False
+    status = body["base_resp"].get("status_code") if isinstance(body.get("base_resp"), Mapping) else None
+    return body.get("success") is False or any(_errors(body)) or status not in (None, 0)

@@ -54,7 +54,7 @@ async def verify_async(jobs: list[Job], claims: Claims, settings: Settings) -> O
         for fault in finished:
             if isinstance(fault, BaseException):
                 raise fault  # only now: what the other jobs recorded is on disk
-        record = await load_all(claims, settings.cassettes)
+        record = (await load_all(claims, settings.cassettes)).evidence
         if not stop.is_set():
             journal.over()
     outcomes = [*(each for each in finished if isinstance(each, JobOutcome)), *(outcome for _, outcome in before)]

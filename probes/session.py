@@ -55,6 +55,8 @@ class Session:
     """Names of a person's own things that stand in paths; none below the tier `read`, those of a recording on replay."""
     live: bool = False
     """Whether waiting takes time: not on replay, and not in a preview."""
+    waits: float = 1.0
+    """What every wait is multiplied by: below 1 against a simulator in which nothing changes with time."""
     shared: dict[tuple[str, str, str], asyncio.Future[Answer]] = field(default_factory=dict)
 
     def host(self, name: str) -> Host:

@@ -103,10 +103,10 @@ def _routes(provider: Provider, bases: Mapping[str, str]) -> list[tuple[Endpoint
     named += [(host.control, "") for host in provider.hosts.values() if host.control]
     named += [(provider.inference.call, "")] if provider.inference else []
     found: dict[tuple[str, str], tuple[Endpoint, str, str, re.Pattern[str]]] = {}
-    for text, action in named:
+    for text, claimed in named:
         endpoint = Endpoint.parse(text)
         host = provider.hosts[endpoint.host or next(iter(provider.hosts))]
-        action = action or dict(endpoint.query).get("Action", "")
+        action = claimed or dict(endpoint.query).get("Action", "")
         pattern = _pattern(bases[endpoint.host or next(iter(bases))] + endpoint.path)
         found.setdefault((str(endpoint), action), (endpoint, action, (host.action_header or "").lower(), pattern))
     # What names no parameter is the closer fit: /keys/current before /keys/{id}.

@@ -15,7 +15,7 @@ from datetime import timedelta
 from probes.answer import Answer, dotted
 from probes.errors import AnswerTooSlow, ConnectionDropped, KeycapError, LedgerError
 from probes.ledger import Entry, Find, Ledger, Request, State
-from probes.ledger_requests import is_about, steps
+from probes.ledger_requests import Read, is_about, steps
 from probes.listing import GONE, NoList, Send, find
 from probes.refusals import classify, envelope, says_error
 from probes.vocabulary import Means
@@ -68,6 +68,8 @@ class _Attempt:
     absent: bool = False
     again: bool = False
     """Whether another attempt may go better."""
+    done: int = 0
+    """How many of its steps took effect."""
 
 
 async def undo_all(
@@ -79,14 +81,15 @@ async def undo_all(
     has shown that they were there: if they are not, they are gone.
     """
     began = time.monotonic()
-    left, results, looks = list(entries), dict[int, Undone](), Counter[int]()
+    left, results, looks, done = list(entries), dict[int, Undone](), Counter[int](), Counter[int]()
     for pause in (0.0, *pauses):
         if not left or time.monotonic() - began > PATIENCE:
             break
         await asyncio.sleep(pause)
         again = []
         for entry in left:
-            attempt = await _attempt(entry, ledger, send)
+            attempt = await _attempt(entry, ledger, send, first=pause == 0.0, done=done[entry.number])
+            done[entry.number] = max(attempt.done, done[entry.number])
             looks[entry.number] += attempt.absent
             sure = entry.number in seen or _stood_in_what_is_gone(entry, ledger) or (looks[entry.number] > 1 and abs(entry.age()) > YOUNG)
             results[entry.number] = _noted(entry, attempt, ledger, sure=sure)
@@ -122,12 +125,12 @@ def _stood_in_what_is_gone(entry: Entry, ledger: Ledger) -> bool:
     return any(is_about(each["path"], each.get("body"), gone) for each in asked for gone in ledger.undone_ids)
 
 
-async def _attempt(entry: Entry, ledger: Ledger, send: Send) -> _Attempt:
+async def _attempt(entry: Entry, ledger: Ledger, send: Send, *, first: bool, done: int) -> _Attempt:
     try:
         if entry.state is State.CHANGED:
-            return await _restore(entry, send)
+            return await _restore(entry, send, first=first)
         if entry.id is not None or "find" not in entry.undo:
-            return await _by_id(entry, send)
+            return await _by_id(entry, send, done=done)
         return await _by_name(entry, entry.undo["find"], ledger, send)
     except KeycapError as error:
         return _Attempt(error.what, again=isinstance(error, ConnectionDropped | AnswerTooSlow))
@@ -135,17 +138,19 @@ async def _attempt(entry: Entry, ledger: Ledger, send: Send) -> _Attempt:
         return _Attempt(f"undoing it failed ({type(error).__name__})")
 
 
-async def _by_id(entry: Entry, send: Send) -> _Attempt:
+async def _by_id(entry: Entry, send: Send, *, done: int = 0) -> _Attempt:
+    """`done` steps took effect in an earlier attempt: asked once more, a vendor would be at work on them again and refuse the next."""
     requests = entry.undoing()
     if requests is None:
         return _Attempt("its id is not known, or cannot stand in an address, and nothing says how to find it by name")
-    absences = []
-    for request in requests:
+    absences: list[bool] = []
+    for position, request in enumerate(requests[done:], done):
         answer = await _sent(request, entry, send)
         if not _is_done(answer) and not _is_gone(answer):
-            return _refused(f"{request['method']} answered {answer.status}{' and an error' if answer.status < 300 else ''}", answer)
+            refused = _refused(f"{request['method']} answered {answer.status}{' and an error' if answer.status < 300 else ''}", answer)
+            return replace(refused, done=position if not all(absences) else 0)
         absences.append(_is_gone(answer))
-    absent = all(absences)
+    absent = all(absences) and not done
     return _Attempt(absent=absent, again=absent)
 
 
@@ -173,14 +178,19 @@ def _is_done(answer: Answer) -> bool:
     return answer.status < 300 and not says_error(answer.body)
 
 
-async def _restore(entry: Entry, send: Send) -> _Attempt:
+async def _restore(entry: Entry, send: Send, *, first: bool) -> _Attempt:
+    """Set it back and read it back. Later attempts read first: the vendor may still be at it, and asking again would set it back anew."""
+    read = entry.undo.get("read")
+    if not first and read is not None and (await _read_back(entry, read, send)).wrong == "":
+        return _Attempt()
     for request in steps(entry.undo):
         answer = await _sent(request, entry, send)
         if not _is_done(answer):
             return _refused(f"{request['method']} answered {answer.status}{' and an error' if answer.status < 300 else ''}", answer)
-    read = entry.undo.get("read")
-    if read is None:
-        return _Attempt()
+    return _Attempt() if read is None else await _read_back(entry, read, send)
+
+
+async def _read_back(entry: Entry, read: Read, send: Send) -> _Attempt:
     answer = await _sent(read, entry, send)
     if answer.status >= 300:
         return _refused(f"reading it back answered {answer.status}", answer)

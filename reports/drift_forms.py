@@ -6,8 +6,8 @@ from typing import Any
 from probes.claims import Claims
 from reports.cells import clip
 from reports.drifts import Changed, Drift
-from reports.rendering import markdown
 from reports.states import State
+from reports.templating import markdown
 from reports.text import LANGUAGES, Language, Texts, texts
 
 LIMIT = 100

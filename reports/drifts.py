@@ -1,4 +1,4 @@
-"""Drift: what an earlier record and a later one differ in. Verdicts first; what the answers look like and what is new in contracts beside."""
+"""Drift: what an earlier record and a later one differ in: verdicts, what answers look like, what is new in contracts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reports.states import Became, Cell, State, became, states
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One verdict that changed, or evidence that grew too old. `declared` are operations that the claim names and a contract declares anew."""
+    """One verdict that changed, or evidence that grew too old."""
 
     provider: str
     capability: str
@@ -25,6 +25,7 @@ class Changed:
     why: tuple[str, ...] = ()
     """Details of the evidence that decides now."""
     declared: tuple[str, ...] = ()
+    """Operations that the claim names and a contract declares anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,14 @@ def _changed(before: Record, after: Record, max_age: timedelta | None) -> Iterat
         if earlier != state:
             why = tuple(dict.fromkeys(each.detail for each in verdict.decided_by if each.detail))
             yield Changed(
-                provider, capability, became(earlier, state), earlier, state, verdict.as_of, why, _declared(before, after, provider, capability)
+                provider,
+                capability,
+                became(earlier, state),
+                earlier,
+                state,
+                verdict.as_of,
+                why,
+                _declared(before, after, provider, capability),
             )
         elif max_age and _is_old(verdict.as_of, after.day, max_age):
             was = before.results.verdicts[provider, capability].as_of

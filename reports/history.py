@@ -54,7 +54,7 @@ class Line:
 
 
 def read(path: Path) -> list[Line]:
-    """The lines in order of date, those of a day as they stand; none where there is no file. Raises KeycapError naming a line that is none."""
+    """The lines in order of date, those of a day as they stand; none where there is no file. Raises KeycapError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -104,16 +104,16 @@ def update(path: Path, results: Results, day: date, commit: str = "") -> list[Li
 
 
 def rebuilt(records: Iterable[tuple[Results, date, str]]) -> str:
-    """The whole file from successive records, the oldest first, each with its day and commit: of settled verdicts and of the lab's."""
+    """The whole file from successive records, the oldest first, each with its day and commit."""
     lines: list[Line] = []
     for results, day, commit in records:
-        lines += changes(lines, results, day, commit) + changes(lines, results.decided_by(Origin.LAB), day, commit)
+        lines += changes(lines, results, day, commit)
     return _text(sorted(lines, key=lambda line: line.date))
 
 
-def of(lines: Sequence[Line], provider: str, capability: str | None = None) -> Iterator[Line]:
-    """The lines of a provider, or of one of its capabilities."""
-    return (line for line in lines if line.provider == provider and capability in (None, line.capability))
+def of(lines: Sequence[Line], provider: str | None = None, capability: str | None = None) -> Iterator[Line]:
+    """The lines of a provider, or of one of its capabilities; all without either."""
+    return (line for line in lines if provider in (None, line.provider) and capability in (None, line.capability))
 
 
 def _text(lines: Iterable[Line]) -> str:

@@ -67,4 +67,6 @@ def became(before: State, after: State) -> Became:
 def states(results: Results) -> Mapping[Cell, State]:
     """The state of every cell, in the claims' order."""
     claims = results.claims.providers
-    return {(name, capability): State.of(claims[name].claims[capability], verdict) for (name, capability), verdict in results.verdicts.items()}
+    return {
+        (name, capability): State.of(claims[name].claims[capability], verdict) for (name, capability), verdict in results.verdicts.items()
+    }

@@ -108,7 +108,7 @@ class Texts:
 
 def value_of(value: Enum | str) -> str:
     """An enum value as locales and files spell it: levels and tiers are numbers with a word."""
-    return value.word if isinstance(value, Level | Tier) else str(value.value if isinstance(value, Enum) else value)
+    return value.word if isinstance(value, Level | Tier) else str(value)
 
 
 def number(value: Decimal) -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.claims_file import ClaimsError, load_claims
+from probes.claims_file import load_claims
+from probes.claims_places import ClaimsError
 from probes.errors import KeycapError
 from tests.samples import CLAIMS
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.claims import Bilingual, Refusal
-from probes.refusals import classify, envelope
+from probes.refusals import classify, envelope, says_error
 from probes.vocabulary import Means
 
 WHEN = Bilingual(zh="测试", en="test")
@@ -38,6 +38,19 @@ WHEN = Bilingual(zh="测试", en="test")
         (200, {"data": []}, Means.UNKNOWN),
         (200, {"data": {"total_credits": 0, "total_usage": 0}}, Means.UNKNOWN),
         (404, "<html>Not Found</html>", Means.NOT_FOUND),
+        (200, {"Response": {"Error": {"Code": "RequestLimitExceeded", "Message": "Too many requests"}, "RequestId": "r"}}, Means.RATE),
+        (200, {"Response": {"ApiKeySet": [], "Status": "insufficient_quota", "RequestId": "r"}}, Means.UNKNOWN),
+        (403, {"ResponseMetadata": {"Action": "CreateApiKey", "Error": {"Code": "AuthorizationFailed", "CodeN": 1}}}, Means.SCOPE),
+        (200, {"ResponseMetadata": {"Action": "CreateApiKey", "RequestId": "r"}, "Result": {}}, Means.UNKNOWN),
+        (400, {"success": False, "errors": [{"code": 7003, "message": "rate limit of the zone"}], "result": None}, Means.RATE),
+        (200, {"success": True, "errors": [], "result": {"status": "rate_limit"}}, Means.UNKNOWN),
+        (429, {"errors": ["Budget of this key exceeded"]}, Means.SPEND),
+        (200, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}, Means.CREDIT),
+        (200, {"base_resp": {"status_code": 0, "status_msg": "success"}, "data": []}, Means.UNKNOWN),
+        (429, [{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "rate limit"}}], Means.RATE),
+        (200, [{"error": {"status": "PERMISSION_DENIED"}}], Means.SCOPE),
+        (200, [{"id": 1, "error": "rate limit"}, {"id": 2}], Means.UNKNOWN),
+        (400, {"detail": [{"type": "budget_exceeded", "msg": "no"}]}, Means.SPEND),
     ],
 )
 def test_general_rules(status: int, body: Any, means: Means) -> None:
@@ -79,11 +92,13 @@ def test_real_refusals_quoted_in_public_issues(shared: Path, real_claims: Any) -
         assert classify(row["status"], row["body"], own) is READINGS[row["provider"], row["status"]], row["case"]
 
 
+KEYS = [
+    "error", "Error", "errors", "code", "message", "details", "detail", "Response", "ResponseMetadata", "base_resp", "status_code",
+    "success", "x",
+]  # fmt: skip
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["error", "code", "message", "details", "x"]), inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
     max_leaves=15,
 )
 
@@ -91,5 +106,6 @@ json_values = st.recursive(
 @given(st.integers(100, 599), json_values)
 def test_no_body_is_too_strange(status: int, body: Any) -> None:
     assert classify(status, body) in Means
+    assert says_error(body) in (True, False)
     found = envelope(body)
     assert all(isinstance(text, str) for text in (*found.codes, *found.messages))

@@ -59,13 +59,18 @@ def _presence(claim: Claim, extract: Extract) -> tuple[bool | None, Cause, str]:
     operation = find(Endpoint.parse(claim.endpoint or ""), claim.action or "", extract)
     if operation is None:
         return False, Cause.NOT_DECLARED, str(claim.endpoint)
-    lacking = [name for name in claim.fields if not _declares(name, operation.request)]
-    lacking += [name for name in claim.returns if not _declares(name, operation.response)]
+    lacking = [name for name in claim.fields if not _has_field(name, operation.request)]
+    lacking += [name for name in claim.returns if not _has_field(name, operation.response)]
     if lacking and not operation.response and not set(lacking) & set(claim.fields):
         return None, Cause.FIELD_NOT_DECLARED, f"{operation.name} [{', '.join(lacking)}]"
     named = lacking or [*claim.fields, *claim.returns]
     what = f"{operation.name} [{', '.join(named)}]" if named else operation.name
     return (False, Cause.FIELD_NOT_DECLARED, what) if lacking else (True, Cause.DECLARED, what)
+
+
+def declares(claim: Claim, extract: Extract) -> bool:
+    """Whether a contract declares the claimed operation with the fields that the claim needs."""
+    return claim.endpoint is not None and _presence(claim, extract)[0] is True
 
 
 def find(endpoint: Endpoint, action: str, extract: Extract) -> Operation | None:
@@ -114,6 +119,6 @@ def _field_hit(pattern: Pattern, operation: Operation) -> str | None:
     return None
 
 
-def _declares(name: str, declared: dict[str, str]) -> bool:
+def _has_field(name: str, declared: dict[str, str]) -> bool:
     """Whether a field is declared, at its dotted name or as the object or list that holds such fields."""
     return name in declared or any(other.startswith((f"{name}.", f"{name}[]")) for other in declared)

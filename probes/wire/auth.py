@@ -10,15 +10,10 @@ import httpx
 
 from probes.errors import UsageError
 from probes.wire import entra, google
+from probes.wire.schemes import signer_of, signs, template_of
 
 CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
 """By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
-
-SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "TC3-": "tc3"}
-"""How the schemes that sign begin, and the modules here that know them; each has `signer(values) -> httpx.Auth`."""
-
-UNKNOWN = ("AWS4-",)
-"""How schemes begin that sign and that nothing here knows: as a plain header they would give the secret away."""
 
 RETRY = "keycap_retry"
 """Request extension: False where a request must not be sent twice as it is."""
@@ -47,26 +42,28 @@ def chained(name: str, variables: Mapping[str, str]) -> Callable[[], httpx.Auth]
 def auth_of(send: str, values: Sequence[str]) -> httpx.Auth:
     """The way in from how a claim says a credential is sent and the values of its variables, whatever the scheme.
 
-    Raises UsageError for a value that cannot stand in a header, and for a scheme whose package is not installed: it names the extra.
+    Raises UsageError for a value that cannot stand in a header, for a scheme whose package is not installed, naming the extra, and for one
+    that signs and has no signer here: nothing of the secret is then sent.
     """
-    name, _, template = send.partition(": ")
+    name, template = template_of(send)
     for value in values:
         if not value.isascii() or not value.isprintable() or " " in value:
             raise UsageError(
                 "has a value that cannot stand in a header", where=name, hint="Look for a line end or a space in the variable."
             )
-    if template.startswith(UNKNOWN):
+    if module := signer_of(send):
+        signing: httpx.Auth = import_module(f"probes.wire.{module}").signer(values)
+        return signing
+    if signs(send):
         raise UsageError("signs its requests, for which keycap has no signer yet", where=send.replace(" {}", ""))
-    for start, module in SIGNERS.items():
-        if template.startswith(start):
-            signing: httpx.Auth = import_module(f"probes.wire.{module}").signer(values)
-            return signing
+    if "{}" not in template:
+        raise UsageError("has no place for the credential", where=send, hint="In the claims, write {} where its value goes.")
     return header_auth(send, values)
 
 
 def header_auth(send: str, values: Sequence[str]) -> HeaderAuth:
     """One header as a claim writes it (`Authorization: Bearer {}`); several values are joined by a colon, as Basic wants them."""
-    name, _, template = send.partition(": ")
+    name, template = template_of(send)
     value = ":".join(values)
     if template.startswith("Basic "):
         value = base64.b64encode(value.encode("ascii")).decode("ascii")

@@ -107,6 +107,30 @@ def test_stainless(tmp_path: Path) -> None:
     }
 
 
+def test_stainless_with_the_address_of_a_host_before_the_path(tmp_path: Path) -> None:
+    """As where an SDK speaks to two hosts; what else is put before a path leaves it unknown."""
+    found = read(
+        tmp_path,
+        "stainless",
+        {
+            "acme/__init__.py": "",
+            "acme/resources/keys.py": """
+                class Keys(SyncAPIResource):
+                    def create(self, account: str) -> None:
+                        host = "https://api.acme.example"
+                        return self._post((host if self._client.plain else "") + path_template("/accounts/{a}/keys", a=account))
+
+                    def list(self) -> None:
+                        return self._get("https://api.acme.example/keys" if self._client.plain else "/keys")
+
+                    def other(self) -> None:
+                        return self._get("/v2" + "/keys")
+            """,
+        },
+    )
+    assert list(found) == ["POST /accounts/{a}/keys", "GET /keys"]
+
+
 def test_speakeasy(tmp_path: Path) -> None:
     found = read(
         tmp_path,

@@ -71,7 +71,7 @@ def ours(client: httpx.Client) -> list[str]:
     for route in ("budgets", "endpoints", "model-definitions", "secrets"):
         # One field of the answer, absent where there is nothing.
         listed: list[dict[str, Any]] = next(iter(client.get(f"{GATEWAY}/{route}/list").json().values()), [])
-        names += [row.get("created_by") or row.get("name") or row.get("secret_name") for row in listed]
+        names += [row.get("created_by") or row.get("name") or row.get("secret_name") or "" for row in listed]
     return [name for name in names if name.startswith("keycap-probe-")]
 
 
@@ -120,9 +120,10 @@ def test_what_a_killed_run_left_is_cleaned_up(mlflow_ai_gateway: Gateway, tmp_pa
                 time.sleep(0.05)
             process.send_signal(signal.SIGKILL)
         assert ours(client) != []
-        run([sys.executable, "-m", "probes", "cleanup", "--json"], gateway, tmp_path)
+        swept = run([sys.executable, "-m", "probes", "cleanup", "--json"], gateway, tmp_path)["swept"]
         assert ours(client) == []
-    assert list((tmp_path / "state").rglob("*.jsonl")) == []
+    # What was about to be created and is not there may still come; only that stays in the ledger.
+    assert bool(list((tmp_path / "state").rglob("*.jsonl"))) == any(row["again_in_minutes"] for row in swept)
 
 
 def test_the_hash_that_a_taken_name_shows_is_never_written(mlflow_ai_gateway: Gateway, real_claims: Claims) -> None:

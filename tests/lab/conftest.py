@@ -19,6 +19,9 @@ from probes.money import Budget
 from probes.plan import plan
 from probes.probe import Tier
 
+NEVER, SHORT = 100.0, 0.1
+"""Seconds of a lag that no test waits for, and what waits are multiplied by then."""
+
 AUTHENTICATED = (Tier.READ, Tier.DRY, Tier.WRITE, Tier.SPEND)
 
 
@@ -76,10 +79,15 @@ class Lab:
         *,
         tiers: Collection[Tier] = AUTHENTICATED,
         max_spend: float = 1.0,
+        waits: float | None = None,
         prepare: Callable[[Simulator], None] = lambda _: None,
         variables: Callable[[dict[str, str]], dict[str, str]] = lambda given: given,
     ) -> LabRun:
-        """`prepare` is handed the simulator before the run; `variables` may replace its credentials."""
+        """`prepare` is handed the simulator before the run; `variables` may replace its credentials.
+
+        Waits are shortened where what a probe waits for never comes: where a lag says so, or `waits` does.
+        """
+        never = behaviour is not None and max(behaviour.cap_lag, behaviour.revoke_lag) > NEVER
         self.runs += 1
         made = simulator(provider, behaviour)
         prepare(made)
@@ -94,6 +102,7 @@ class Lab:
                 models={provider: made.model},
                 budget=(budget := Budget(max_spend)),
                 network=network,
+                waits=waits if waits is not None else SHORT if never else 1.0,
             )
             outcome = runner.verify(jobs, self.claims, settings)
         evidence = [each for each in outcome.evidence if each.provider == provider and each.origin is Origin.LAB]

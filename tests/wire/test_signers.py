@@ -114,9 +114,28 @@ def test_a_missing_package_is_told_with_the_command_that_has_it(
         auth_of(send, ["id", "s3cret"])
 
 
-def test_a_scheme_that_nothing_here_knows_is_told() -> None:
-    with pytest.raises(UsageError, match="no signer yet"):
-        auth_of("Authorization: AWS4-HMAC-SHA256 {}", ["id", "s3cret"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "AWS4-HMAC-SHA256 {}",
+        "AWS4-ECDSA-P256-SHA256 {}",
+        "HMAC-SHA256 {}",
+        "HMAC-SHA256 Credential={}/20261124/cn-beijing/ark/request, SignedHeaders=host, Signature={}",
+        "Qiniu {}",
+        "QBox {} (HMAC-SHA1 over the request)",
+        "OAuth oauth_signature={}",
+        "Acme-Sigv3 {}",
+    ],
+)
+def test_a_scheme_that_signs_and_that_nothing_here_knows_is_told_and_the_secret_is_not_sent_in_plain(template: str) -> None:
+    with pytest.raises(UsageError, match="no signer yet") as caught:
+        auth_of(f"Authorization: {template}", ["id", "s3cret"])
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_scheme_without_a_place_for_the_value_is_told() -> None:
+    with pytest.raises(UsageError, match="no place for the credential"):
+        auth_of("Authorization: Acme", ["s3cret"])
 
 
 @pytest.mark.parametrize("scheme", ["ACS3-HMAC-SHA256 ", "bce-auth-v1/", "TC3-HMAC-SHA256 "])
