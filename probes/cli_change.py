@@ -90,6 +90,15 @@ def note(results: "Results", claims: Path, cassettes: Path) -> "list[Line]":
     return update(DEFAULT_HISTORY, results, day, current.short if current else "")
 
 
+def renew_feed(results: "Results", out: Path) -> Path:
+    """Write the feed of what the checkout's history tells; returns its path. Raises NotWritten."""
+    from probes.files import write  # noqa: PLC0415
+    from reports.feed import feed  # noqa: PLC0415
+    from reports.history import read  # noqa: PLC0415
+
+    return write(out / "feed.xml", feed(read(DEFAULT_HISTORY), results).encode("utf-8"))
+
+
 def channels(given: list[str] | None, language: str | None) -> "list[Channel]":
     """The channels of --notify. Raises UsageError."""
     from probes.notify import channels as named  # noqa: PLC0415

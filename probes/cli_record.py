@@ -45,7 +45,7 @@ def report(
     """Render the report in both languages.
 
     From the claims and the recordings alone: Markdown, HTML and charts in Chinese and English, matrix.csv, evidence.json and junit.xml.
-    Without --out the tables in the READMEs and the history of verdicts are brought up to date as well.
+    Without --out the tables in the READMEs, the history of verdicts and the feed of its changes are brought up to date as well.
     """
     import reports  # noqa: PLC0415
 
@@ -57,6 +57,7 @@ def report(
             typer.echo(path)
         if cli_change.note(results, claims, cassettes):
             typer.echo(cli_change.DEFAULT_HISTORY)
+        typer.echo(cli_change.renew_feed(results, out))
 
 
 def show(
