@@ -16,7 +16,7 @@ from probes.claims import Bilingual
 from probes.evidence import Cause, Level, Missing, Origin, Outcome, VerdictStatus
 from probes.headline import Answer
 from probes.probe import Tier
-from probes.vocabulary import Kind, Means, Mechanism, Region, Scope, Status, Unit
+from probes.vocabulary import Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -45,6 +45,7 @@ SHOWN: Mapping[str, type[Enum]] = {
     "missing": Missing,
     "missing_says": Missing,
     "cause": Cause,
+    "looked": Looked,
 }
 """Sections of a locale that must have a text for every value of an enum."""
 
