@@ -11,16 +11,30 @@ if TYPE_CHECKING:  # a type checker reads this; at run time not even `typing` is
     from probes.evidence import Evidence, Verdict, settle
     from probes.headline import headline
     from probes.judge import load_evidence
+    from probes.record import Record
     from probes.results import Results
     from probes.runner import verify
 
 __version__ = "0.1.0"
-__all__ = ["Claims", "Evidence", "KeycapError", "Results", "Verdict", "headline", "load_claims", "load_evidence", "settle", "verify"]
+__all__ = [
+    "Claims",
+    "Evidence",
+    "KeycapError",
+    "Record",
+    "Results",
+    "Verdict",
+    "headline",
+    "load_claims",
+    "load_evidence",
+    "settle",
+    "verify",
+]
 
 _HOME = {
     "Claims": "claims",
     "Evidence": "evidence",
     "KeycapError": "errors",
+    "Record": "record",
     "Results": "results",
     "Verdict": "evidence",
     "headline": "headline",

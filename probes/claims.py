@@ -179,13 +179,36 @@ class Refusal(_Model):
     when: Bilingual
 
 
+class Wait(_Model):
+    """A call that is repeated until its answer has these values (`{dotted.path: value}`): what was asked for takes its time."""
+
+    call: EndpointText
+    until: Annotated[dict[Text, str | bool], Field(min_length=1)]
+
+
 class Call(_Model):
-    """One step of a recipe: a call, its JSON body, and what later steps take from the answer (`{name: dotted.path}`)."""
+    """One step of a recipe: a call, its JSON body, and what later steps take from the answer (`{name: dotted.path}`).
+
+    In path, query and body `{name}` is what an earlier step took, or one of the provider's settings.
+    """
 
     call: EndpointText
     body: dict[str, Any] | None = None
     take: dict[Identifier, Text] = {}
+    wait: Wait | None = Field(None, description="what to wait for before the next step")
+    sdk: Text | None = Field(
+        None,
+        description="the same with the vendor's SDK, as Python: `{fields}` stands for the body as keyword arguments, `{body}` for it as a "
+        "dict, `{name}` for what an earlier step took or a setting",
+    )
     does: Bilingual
+
+
+class Sdk(_Model):
+    """The vendor's own SDK for Python, for the recipe: its package as in `contracts`, and the lines that make its client."""
+
+    package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.]+$")]
+    setup: Annotated[list[Text], Field(min_length=1)]
 
 
 class SeedClaim(_Model):
@@ -202,6 +225,13 @@ class Seed(_Model):
     row: dict[Literal["key", "spend", "rate"], Bilingual]
     stars: Annotated[int, Field(ge=1, le=5)]
     conclusions: list[SeedClaim]
+
+
+class Accepted(_Model):
+    """The evidence that `keycap claims accept` took a claim from."""
+
+    record: Text = Field(description="the recording that shows it, relative to cassettes/")
+    dated: date = Field(description="the day of what was looked at")
 
 
 class Claim(_Model):
@@ -224,6 +254,7 @@ class Claim(_Model):
     since: PartialDate | None = None
     refuted_by: list[PatternText] = []
     sources: list[Text] = []
+    accepted: Accepted | None = None
     note: Bilingual | None = None
 
 
@@ -252,6 +283,7 @@ class Provider(_Model):
     refusals: list[Refusal] = []
     limits: list[Bilingual] = []
     recipe: list[Call] = []
+    sdk: Sdk | None = Field(None, description="shown where every step of the recipe has its `sdk`")
     inference: Inference | None = None
     seed: Seed | None = None
     claims: dict[CapabilityId, Claim]

@@ -11,6 +11,7 @@ from probes.claims import Claims
 from probes.claims_places import ClaimsError, Path_, Places, Problem
 from probes.endpoint import Endpoint
 from probes.errors import KeycapError
+from probes.files import conflict
 from probes.vocabulary import Status
 
 try:
@@ -30,6 +31,8 @@ def read_claims(path: Path) -> tuple[Claims, Places]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise KeycapError(f"cannot be read: {error}", where=str(path), hint="Give the file with --claims.") from error
+    if line := conflict(text):
+        raise ClaimsError(path, [Problem(line, 1, "", "git left a conflict here")])
     try:
         loader = Loader(text)
         root = loader.get_single_node()
@@ -128,6 +131,10 @@ def _check_provider(at: Path_, provider: dict[str, Any], capabilities: dict[str,
     hosts = _mapping(provider.get("hosts"))
     calls: list[tuple[Path_, object]] = [
         ((*at, "recipe", i, "call"), _mapping(step).get("call")) for i, step in enumerate(_list(provider.get("recipe")))
+    ]
+    calls += [
+        ((*at, "recipe", i, "wait", "call"), _mapping(_mapping(step).get("wait")).get("call"))
+        for i, step in enumerate(_list(provider.get("recipe")))
     ]
     calls += [((*at, "hosts", key, "control"), _mapping(host).get("control")) for key, host in hosts.items()]
     for capability, claim in claims.items():

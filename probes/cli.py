@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probes import __version__, cli_claims, cli_options, cli_record
+from probes import __version__, cli_account, cli_change, cli_claims, cli_drift, cli_options, cli_record, cli_schedule
+from probes.cli_change import AgainAfter, FailOn, HistoryPath, MaxAge
 from probes.cli_options import (
     DEFAULT_CASSETTES,
     DEFAULT_CLAIMS,
@@ -17,10 +18,13 @@ from probes.cli_options import (
     ClaimsPath,
     Documents,
     Endpoints,
+    Fresh,
+    Junit,
     Lab,
     MaxSpend,
     Models,
     Providers,
+    Sharing,
     Tiers,
 )
 from probes.errors import KeycapError, UsageError
@@ -79,115 +83,89 @@ def verify(
     model: Models = None,
     lab: Lab = False,
     replay: Annotated[bool, typer.Option("--replay", help="Judge the recordings again; send nothing.")] = False,
+    shard: Sharing = None,
+    fresh: Fresh = False,
+    fail_on: FailOn = None,
+    max_age: MaxAge = "30d",
+    history: HistoryPath = None,
+    again_after: AgainAfter = None,
     as_json: AsJson = False,
+    junit: Junit = None,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
     """Probe, record, settle the claims.
 
-    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm and which they contradict.
+    Sends what `keycap plan` shows, records the exchanges, and tells which claims they confirm, which they contradict, and what changed. An
+    answer that changes a verdict is asked for once more before it is believed. The same run goes on where it was cut short.
     """
-    from probes import console, console_figures, runner  # noqa: PLC0415
+    from probes import console, runner  # noqa: PLC0415
     from probes.claims_file import load_claims  # noqa: PLC0415
+    from probes.document import document  # noqa: PLC0415
     from probes.evidence import Origin  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
     from probes.probe import Tier  # noqa: PLC0415
-    from probes.results import Results, document  # noqa: PLC0415
+    from probes.results import Results  # noqa: PLC0415
+    from probes.shards import Shard  # noqa: PLC0415
 
     loaded = load_claims(claims)
     if documents is not None and not documents.is_dir():
         raise UsageError("is no folder", where=f"--documents {documents}", hint="Name a folder of downloaded contracts.")
     tiers = cli_options.tiers(tier, allow_write=allow_write, allow_spend=allow_spend)
     budget = cli_options.budget(allow_spend=allow_spend, max_spend=max_spend)
+    failing = cli_change.failing(fail_on), cli_change.days(max_age)
     err = console.for_terminal(stderr=True)
     with cli_options.surroundings(providers or [], endpoint, model, lab=lab) as around:
+        chosen = list(dict.fromkeys(providers or (around.endpoints if lab else loaded.providers)))
+        if shard is not None:
+            share = Shard.parse(shard)
+            chosen, budget = share.pick(chosen), share.bounded(budget)
         jobs = make_plan(
             loaded,
-            providers=providers or list(around.endpoints) if lab else providers or [],
+            providers=chosen,
             capabilities=capability or [],
             tiers=tiers - {Tier.CONTRACT} if lab else tiers,
             endpoints=around.endpoints,
             environment=around.environment,
         )
-        for name in runner.without_address(loaded, providers or [], jobs):
+        for name in runner.without_address(loaded, chosen if providers else [], jobs):
             err.print(f"{name}: self-hosted, so it is your instance that is probed: add --endpoint {name}=URL", soft_wrap=True)
         with console.Progress(err, len(jobs)) as progress:
+            spacing = around.spacing if again_after is None else again_after
             settings = runner.Settings(
-                cassettes, documents, around.environment, around.ledger, around.models, budget, around.network, progress=progress
+                cassettes,
+                documents,
+                around.environment,
+                around.ledger,
+                around.models,
+                budget,
+                around.network,
+                progress=progress,
+                spacing=spacing,
+                fresh=fresh,
             )
             outcome = runner.replay_run(jobs, loaded, settings) if replay else runner.verify(jobs, loaded, settings)
     results = Results.of(loaded, outcome.evidence)
-    chosen = [name for name in loaded.providers if name in (around.endpoints if lab and not providers else providers or loaded.providers)]
+    chosen = [name for name in loaded.providers if name in chosen]
+    seen = results.decided_by(Origin.LAB) if lab else results
+    noted = None if replay else cli_change.history_of(history, claims, cassettes, settled=not lab)
+    drift = cli_change.after_run(outcome, seen, history=noted)
     if as_json:
-        cli_options.print_json(document(results.only(chosen), outcome.summary(), today=cli_options.today()))
-    results = results.decided_by(Origin.LAB) if lab else results
+        told = document(results.only(chosen), outcome.summary(), today=cli_options.today())
+        cli_options.print_json({**told, "drift": cli_change.in_json(drift)})
+    results = seen
+    if junit is not None:
+        cli_options.write_junit(results, chosen, junit)
     if not as_json:
-        out = console.for_terminal()
-        out.print(console.summary(results, chosen))
-        for contradiction in console.contradictions(results, chosen):
-            out.print(contradiction, soft_wrap=True)
-        spending = [job.name for job in jobs if job.tier is Tier.SPEND]
-        if (table := console_figures.overshoot(results, spending)) is not None:
-            out.print(table)
-        if lab:
-            out.print(console_figures.coverage(results, chosen), soft_wrap=True)
+        _tell(results, chosen, [job.name for job in jobs if job.tier is Tier.SPEND], lab=lab)
+        cli_change.show(drift)
     for message in outcome.messages():
         err.print(console.plain(message), soft_wrap=True)
-    raise typer.Exit(_exit_code(outcome, results, chosen))
+    ends = _exit_code(outcome, results, chosen)
+    raise typer.Exit(ends or cli_change.fails(*failing, drift, results, chosen))
 
 
-@app.command()
-def doctor(providers: Providers = None, as_json: AsJson = False, claims: ClaimsPath = DEFAULT_CLAIMS) -> None:
-    """Tell which credentials are present.
-
-    By the names of their variables, never their values; which tiers they unlock, and where to get the missing ones.
-    """
-    from dataclasses import asdict  # noqa: PLC0415
-
-    from probes import console  # noqa: PLC0415
-    from probes import doctor as examination  # noqa: PLC0415
-    from probes.claims_file import load_claims  # noqa: PLC0415
-    from probes.plan import plan as make_plan  # noqa: PLC0415
-
-    loaded = load_claims(claims)
-    make_plan(loaded, providers=providers or [])  # names a provider nobody has
-    found = examination.examine(loaded, cli_options.environment(), providers or loaded.providers)
-    if as_json:
-        cli_options.print_json({"schema": 1, "credentials": [asdict(each) for each in found]})
-    else:
-        console.for_terminal().print(console.credentials(found), soft_wrap=True)
-
-
-@app.command()
-def cleanup(claims: ClaimsPath = DEFAULT_CLAIMS, as_json: AsJson = False) -> None:
-    """Remove what killed runs left behind.
-
-    By the ledger, then by name; tells what it could not remove, and ends with 1 while anything is left. Twice in a row is no error. What is
-    not there, but was asked for less than a quarter of an hour ago, may still appear: it says when to look again.
-    """
-    from probes import cleanup as cleaning  # noqa: PLC0415
-    from probes.claims_file import load_claims  # noqa: PLC0415
-
-    swept = cleaning.sweep(cli_options.ledger_folder(), load_claims(claims), cli_options.environment())
-    if as_json:
-        rows = [
-            {
-                "provider": each.entry.provider,
-                "kind": each.entry.kind,
-                "name": each.entry.name,
-                "left": each.wrong,
-                "again_in_minutes": each.minutes,
-            }
-            for each in swept
-        ]
-        cli_options.print_json({"schema": 1, "swept": rows})
-    else:
-        for each in swept:
-            typer.echo(f"{each.entry.provider}: {each.entry.kind} {each.entry.name}: {f'LEFT: {each.wrong}' if each.wrong else each}")
-        waiting = sum(bool(each.minutes) for each in swept)
-        told = f"{sum(each.gone for each in swept)} removed, {sum(bool(each.wrong) for each in swept)} left"
-        typer.echo(f"{told}, {waiting} to be looked for again" if waiting else told)
-    raise typer.Exit(1 if any(each.wrong for each in swept) else 0)
+cli_account.add_to(app)
 
 
 @app.command()
@@ -230,12 +208,27 @@ def plan(
 
 
 cli_record.add_to(app)
-cli_claims.add_to(app)
+cli_drift.add_to(app, cli_claims.add_to(app))
+cli_schedule.add_to(app)
+
+
+def _tell(results: "Results", chosen: list[str], spending: list[str], *, lab: bool) -> None:
+    """What a run found, for a person: verdicts, contradictions, what got past the limits of those it spent at."""
+    from probes import console, console_figures  # noqa: PLC0415
+
+    out = console.for_terminal()
+    out.print(console.summary(results, chosen))
+    for contradiction in console.contradictions(results, chosen):
+        out.print(contradiction, soft_wrap=True)
+    if (table := console_figures.overshoot(results, spending)) is not None:
+        out.print(table)
+    if lab:
+        out.print(console_figures.coverage(results, chosen), soft_wrap=True)
 
 
 def _exit_code(outcome: "Outcome", results: "Results", providers: list[str]) -> int:
     if outcome.interrupted:
         return INTERRUPTED
-    if any(provider in providers for provider, _ in results.contradicted):
-        return 1
-    return 0 if outcome.tested else NOTHING_TESTED
+    if not outcome.tested:
+        return NOTHING_TESTED
+    return 1 if any(provider in providers for provider, _ in results.contradicted) else 0

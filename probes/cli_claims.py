@@ -13,12 +13,13 @@ Strict = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add `keycap claims …`."""
-    claims_app = typer.Typer(no_args_is_help=True, help="Check the claims, or print their schema.")
+def add_to(app: typer.Typer) -> typer.Typer:
+    """Add `keycap claims …`, and return it for further commands."""
+    claims_app = typer.Typer(no_args_is_help=True, help="Check or accept claims, or print their schema.")
     claims_app.command("check")(check)
     claims_app.command("schema")(schema)
     app.add_typer(claims_app, name="claims")
+    return claims_app
 
 
 def check(strict: Strict = False, claims: ClaimsPath = DEFAULT_CLAIMS, cassettes: CassettesPath = DEFAULT_CASSETTES) -> None:

@@ -48,7 +48,17 @@ Models = Annotated[
     ),
 ]
 Lab = Annotated[bool, typer.Option("--lab", help="Run against simulators on loopback instead of the providers; needs the extra lab.")]
+Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Also write the verdicts as JUnit XML.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew, also where the same run was cut short.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Sharing = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Only this share of the providers, and of --max-spend; `keycap merge` joins what N shares recorded.",
+    ),
+]
 
 DEFAULT_CLAIMS = CHECKOUT / "capabilities.yaml"
 DEFAULT_CASSETTES = CHECKOUT / "cassettes"
@@ -58,11 +68,22 @@ DEFAULT_REPORT = CHECKOUT / "reports" / "latest"
 def results(claims: Path, cassettes: Path) -> "Results":
     """The settled state of the record. Raises ClaimsError or CassetteError."""
     from probes.claims_file import load_claims  # noqa: PLC0415
-    from probes.judge import load_evidence  # noqa: PLC0415
+    from probes.judge import load_record  # noqa: PLC0415
     from probes.results import Results  # noqa: PLC0415
 
     loaded = load_claims(claims)
-    return Results.of(loaded, load_evidence(loaded, cassettes))
+    record = load_record(loaded, cassettes)
+    return Results.of(loaded, record.evidence, record.exchanges)
+
+
+def write_junit(judged: "Results", providers: list[str], path: Path) -> None:
+    """Write the verdicts on some providers as JUnit XML. Raises UsageError where that cannot be."""
+    from reports.junit import junit  # noqa: PLC0415
+
+    try:
+        path.write_text(junit(judged, providers), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror or error}", where=f"--junit {path}") from error
 
 
 def tiers(named: list[str] | None, *, allow_write: bool = False, allow_spend: bool = False) -> "frozenset[Tier]":

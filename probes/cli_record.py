@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from probes import __version__, cli_options
+from probes import __version__, cli_change, cli_options
 from probes.cli_options import (
     CHECKOUT,
     DEFAULT_CASSETTES,
@@ -38,22 +38,25 @@ def add_to(app: typer.Typer) -> None:
 
 def report(
     out: ReportPath = DEFAULT_REPORT,
+    png: Annotated[bool, typer.Option("--png", help="Also write the charts as PNG, for where no SVG may be shown.")] = False,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
     """Render the report in both languages.
 
-    From the claims and the recordings alone: Markdown and HTML in Chinese and English, matrix.csv and evidence.json. Without --out the
-    tables in the READMEs are brought up to date as well.
+    From the claims and the recordings alone: Markdown, HTML and charts in Chinese and English, matrix.csv, evidence.json and junit.xml.
+    Without --out the tables in the READMEs and the history of verdicts are brought up to date as well.
     """
     import reports  # noqa: PLC0415
 
     results = cli_options.results(claims, cassettes)
-    for path in reports.render(results, out):
+    for path in reports.render(results, out, png=png):
         typer.echo(path)
     if (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT):
         for path in reports.update_readmes(results, CHECKOUT):
             typer.echo(path)
+        if cli_change.note(results, claims, cassettes):
+            typer.echo(cli_change.DEFAULT_HISTORY)
 
 
 def show(
@@ -64,8 +67,8 @@ def show(
     What is claimed of each provider, and how well it is proven.
     """
     from probes import console  # noqa: PLC0415
+    from probes.document import document  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
-    from probes.results import document  # noqa: PLC0415
 
     results = cli_options.results(claims, cassettes)
     make_plan(results.claims, providers=providers or [])  # names a provider nobody has
@@ -89,13 +92,12 @@ def explain(
 
     The claim, its sources, each piece of evidence, the exchanges, and why the verdict follows.
     """
-    from probes import console, judge  # noqa: PLC0415
+    from probes import console  # noqa: PLC0415
     from probes.plan import plan as make_plan  # noqa: PLC0415
 
     results = cli_options.results(claims, cassettes)
     make_plan(results.claims, providers=[provider], capabilities=[capability])  # names what nobody has
-    shown = [name for each in results.by_claim.get((provider, capability), ()) for name in each.exchanges]
-    console.for_terminal().print(console.explanation(results, provider, capability, judge.exchanges(shown, cassettes)), soft_wrap=True)
+    console.for_terminal().print(console.explanation(results, provider, capability), soft_wrap=True)
 
 
 def advise(

@@ -1,6 +1,6 @@
 """What the terminal shows: tables, explanations and progress. Words and numbers only, no decisions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from rich.console import Console, Group, RenderableType
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from probes.doctor import Finding
 from probes.evidence import Evidence, Verdict, VerdictStatus
+from probes.excerpt import Exchange
 from probes.results import Results
 from probes.vocabulary import Status
 
@@ -24,7 +25,12 @@ VERDICT = {
 
 def plain(text: object) -> str:
     """Text from claims, documents or answers, made harmless for a terminal: no control characters, no markup."""
-    return escape("".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in str(text)))
+    return escape(printable(text))
+
+
+def printable(text: object) -> str:
+    """The same for what is printed without markup."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in str(text))
 
 
 def matrix(results: Results, providers: Iterable[str]) -> Table:
@@ -65,7 +71,7 @@ def _cell(status: Status, verdict: Verdict) -> Text:
     return Text.assemble((symbol, colour), " ", (proven, style))
 
 
-def explanation(results: Results, provider: str, capability: str, exchanges: dict[str, dict[str, Any]]) -> RenderableType:
+def explanation(results: Results, provider: str, capability: str) -> RenderableType:
     """The claim, its sources, each piece of evidence with its exchanges, and why the verdict follows."""
     claimed = results.claims.providers[provider]
     claim, question = claimed.claims[capability], results.claims.capabilities[capability]
@@ -89,12 +95,12 @@ def explanation(results: Results, provider: str, capability: str, exchanges: dic
     evidence = results.by_claim.get((provider, capability), ())
     lines.append(Text.from_markup(f"\n[bold]evidence[/] ({len(evidence)})"))
     for each in evidence:
-        lines += _evidence(each, exchanges)
+        lines += _evidence(each, results.exchanges)
     lines.append(Text.from_markup(f"\n[bold]verdict: {verdict.status}[/] — {why(verdict)}"))
     return Group(*lines)
 
 
-def _evidence(each: Evidence, exchanges: dict[str, dict[str, Any]]) -> Iterable[RenderableType]:
+def _evidence(each: Evidence, exchanges: Mapping[str, Exchange]) -> Iterable[RenderableType]:
     when = f", as of {each.as_of}" if each.as_of else ""
     head = f"  {each.outcome} at level {each.level.word}, origin {each.origin}{when}: {each.cause.replace('_', ' ')}"
     yield Text.from_markup(plain(head))
@@ -102,7 +108,7 @@ def _evidence(each: Evidence, exchanges: dict[str, dict[str, Any]]) -> Iterable[
         yield Text.from_markup(f"    {plain(each.detail)}")
     for name in each.exchanges:
         shown = exchanges.get(name)
-        answer = f"{shown['method']} {shown['uri']} → {shown['status']}" if shown else ""
+        answer = f"{shown.method} {shown.url} → {shown.status}" if shown else ""
         yield Text.from_markup(f"    {plain(name)}  {plain(answer)}")
 
 

@@ -4,6 +4,8 @@ KeycapError
 ├── UsageError            the command line or the configuration asks for something that cannot be done   (exit 2)
 ├── ClaimsError           capabilities.yaml is not valid; carries every problem at once                  (exit 2)
 ├── CassetteError         a recording cannot be trusted: truncated, edited, of another format            (exit 2)
+├── RecordInUse           another run is at work on the same record                                      (exit 2)
+├── NotWritten            a file could not be written; what was there is unchanged                       (exit 2)
 ├── DocumentError         a vendor's contract cannot be had or cannot be read
 ├── RequestRefused        the guard did not let a request leave, or did not let an answer in
 │   ├── HostUnreachable   the host could not be connected to; found out once per host
@@ -46,6 +48,14 @@ class UsageError(KeycapError):
 
 class CassetteError(KeycapError):
     """A recording that cannot be trusted as evidence."""
+
+
+class RecordInUse(KeycapError):
+    """Another run is at work on the same record; two would interleave."""
+
+
+class NotWritten(KeycapError):
+    """A file could not be written; what was there is unchanged."""
 
 
 class DocumentError(KeycapError):

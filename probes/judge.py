@@ -1,8 +1,8 @@
 """Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from probes.addresses import addresses, contract_address, of_created
 from probes.claims import Claims
 from probes.errors import CassetteError
 from probes.evidence import Evidence, Origin
+from probes.excerpt import Exchange, shown
 from probes.findings import run_probes, to_evidence
 from probes.money import Model
 from probes.plan import Job, all_probes
@@ -26,26 +27,43 @@ ORIGINS = (Origin.LIVE, Origin.LAB, Origin.OVERRIDE)
 """Origins that have a folder of cassettes."""
 
 
+@dataclass(frozen=True)
+class Judged:
+    """All that a cassettes folder shows: the evidence, and the exchanges that it names."""
+
+    evidence: list[Evidence] = field(default_factory=list)
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+
+
 def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
     """All evidence of a cassettes folder. Raises CassetteError when a recording cannot be trusted."""
+    return load_record(claims, cassettes).evidence
+
+
+def load_record(claims: Claims, cassettes: Path) -> Judged:
+    """The same with the exchanges that the evidence names."""
     return run_sync(load_all(claims, cassettes))
 
 
-async def load_all(claims: Claims, cassettes: Path) -> list[Evidence]:
-    """The same as `load_evidence`, for callers with an event loop."""
-    evidence: list[Evidence] = []
+async def load_all(claims: Claims, cassettes: Path) -> Judged:
+    """The same as `load_record`, for callers with an event loop."""
+    found = Judged()
+    for job, path in recordings(claims, cassettes):
+        loaded = read_recording(path, job)
+        judged = await judge(job, loaded)
+        found.evidence.extend(judged)
+        found.exchanges.update(shown(loaded, judged))
+    return found
+
+
+def recordings(claims: Claims, cassettes: Path) -> Iterator[tuple[Job, Path]]:
+    """Every recording of a cassettes folder, in the claims' order, with the job that judges it."""
     for name, provider in claims.providers.items():
         for tier in Tier:
             for origin in ORIGINS:
                 path = cassette_path(cassettes, origin, name, tier.word)
                 if path.is_file():
-                    probes = tuple(all_probes(name, provider, claims, tier))
-                    evidence += await _judged(Job(name, provider, tier, origin, None, probes), path)
-    return evidence
-
-
-async def _judged(job: Job, path: Path) -> list[Evidence]:
-    return await judge(job, read_recording(path, job))
+                    yield Job(name, provider, tier, origin, None, tuple(all_probes(name, provider, claims, tier))), path
 
 
 async def judge(job: Job, loaded: Loaded) -> list[Evidence]:
@@ -94,16 +112,3 @@ def read_recording(path: Path, job: Job) -> Loaded:
 def _authority(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-
-
-def exchanges(names: Iterable[str], cassettes: Path) -> dict[str, dict[str, Any]]:
-    """`{name: {method, uri, status}}` of recorded exchanges named `cassette-path#position`."""
-    shown: dict[str, dict[str, Any]] = {}
-    loaded: dict[str, Loaded] = {}
-    for name in names:
-        file, _, position = name.partition("#")
-        if file not in loaded:
-            loaded[file] = load(cassettes / file)
-        request, response = loaded[file].interactions[int(position)]
-        shown[name] = {"method": request.method, "uri": request.uri, "status": response["status"]["code"]}
-    return shown

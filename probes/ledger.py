@@ -23,7 +23,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
-from probes import ledger_files as files
+from probes import locked_files as files
 from probes.errors import LedgerError
 from probes.ledger_entries import (
     VERSION,

@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 
 from probes.addresses import PACKAGES
-from probes.api import COST, CREATED_KEY, CREDENTIAL, GIVES
 from probes.findings import run_probes
 from probes.money import Model
 from probes.plan import Job
 from probes.probe import Tier
+from probes.requests import COST, CREATED_KEY, CREDENTIAL, GIVES
 from probes.settings import OwnSettings
 from probes.sync import run_sync
 

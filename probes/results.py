@@ -2,19 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from probes.claims import Claims
 from probes.evidence import SETTLING, Evidence, Level, Origin, Verdict, VerdictStatus, settle
+from probes.excerpt import Exchange
 from probes.headline import Headline, headline
 from probes.testable import testable
 from probes.vocabulary import Status
-
-SCHEMA = 1
-"""Version of the JSON document that `document` returns."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +21,11 @@ class Results:
     evidence: tuple[Evidence, ...]
     origins: tuple[Origin, ...] = SETTLING
     """Whose evidence decides."""
+    exchanges: Mapping[str, Exchange] = field(default_factory=dict)
+    """What the exchanges that evidence names look like, where the recordings were read."""
 
     @classmethod
-    def of(cls, claims: Claims, evidence: Iterable[Evidence]) -> "Results":
+    def of(cls, claims: Claims, evidence: Iterable[Evidence], exchanges: Mapping[str, Exchange] | None = None) -> "Results":
         """Evidence on what is no longer claimed is left out; the order is the claims' own, whatever was given."""
         order = {
             (name, capability): (row, column)
@@ -37,12 +35,13 @@ class Results:
         }
         known = [each for each in evidence if (each.provider, each.capability) in order]
         known.sort(key=lambda each: (order[each.provider, each.capability], -each.level, each.origin, each.probe))
-        return cls(claims, tuple(known))
+        return cls(claims, tuple(known), exchanges=exchanges or {})
 
     def only(self, providers: Iterable[str]) -> "Results":
         """The same for some of the providers."""
         chosen = {name: self.claims.providers[name] for name in providers}
-        return replace(Results.of(self.claims.model_copy(update={"providers": chosen}), self.evidence), origins=self.origins)
+        claims = self.claims.model_copy(update={"providers": chosen})
+        return replace(Results.of(claims, self.evidence, self.exchanges), origins=self.origins)
 
     def decided_by(self, *origins: Origin) -> "Results":
         """The same record as other origins see it: what the simulators showed, for example, which is never a verdict on a vendor."""
@@ -102,46 +101,3 @@ class Results:
     def oldest(self) -> str:
         """UTC time of the oldest recording, empty without any."""
         return min((each.recorded_at for each in self.evidence if each.recorded_at), default="")
-
-
-def document(results: Results, run: Mapping[str, Any], *, today: date) -> dict[str, Any]:
-    """The one JSON document of keycap: flat rows with the words of the design; `age_days` counts from `as_of` to `today`."""
-    return {
-        "schema": SCHEMA,
-        "run": dict(run),
-        "evidence": [
-            {
-                "provider": each.provider,
-                "capability": each.capability,
-                "outcome": each.outcome,
-                "level": each.level.word,
-                "origin": each.origin,
-                "tier": each.tier,
-                "probe": each.probe,
-                "cause": each.cause,
-                "detail": each.detail,
-                "recorded_at": each.recorded_at,
-                "as_of": each.as_of,
-                "exchanges": list(each.exchanges),
-                "figures": [asdict(figures) for figures in each.figures],
-            }
-            for each in results.evidence
-        ],
-        "verdicts": [
-            {
-                "provider": provider,
-                "capability": capability,
-                "status": results.claims.providers[provider].claims[capability].status,
-                "verdict": verdict.status,
-                "level": verdict.level.word,
-                "as_of": verdict.as_of,
-                "age_days": (today - date.fromisoformat(verdict.as_of)).days if verdict.as_of else None,
-                "missing": verdict.missing,
-            }
-            for (provider, capability), verdict in results.verdicts.items()
-        ],
-        "headline": {
-            provider: {"answer": answer.answer, "rests_on": list(answer.rests_on), "level": results.headline_level(provider).word}
-            for provider, answer in results.headlines.items()
-        },
-    }

@@ -13,6 +13,9 @@ from probes.wire.client import network
 
 Network = Callable[[], AbstractAsyncContextManager[httpx.AsyncBaseTransport]]
 
+SPACING = 30.0
+"""Seconds between two attempts at a vendor: longer than most hiccups."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -27,3 +30,5 @@ class Surroundings:
     ledger: Path
     """The folder of the ledger."""
     network: Network = network
+    spacing: float = SPACING
+    """Seconds between two attempts where an outcome changed."""

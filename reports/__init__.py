@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pandas as pd
 
+    from probes.record import Record
     from probes.results import Results
     from probes.vocabulary import Region
     from reports.advice import Advice
+    from reports.drifts import Drift
 
-__all__ = ["advise", "matrix", "render", "update_readmes"]
+__all__ = ["advise", "drift", "matrix", "render", "update_readmes"]
 
 
 def matrix(results: "Results") -> "pd.DataFrame":
@@ -32,11 +36,21 @@ def advise(results: "Results", need: "str | Iterable[str] | None" = None, region
     return build(results, need, region)
 
 
-def render(results: "Results", out: Path) -> list[Path]:
-    """Write report.{en,zh}.{md,html}, matrix.csv and evidence.json into `out`, which is made when absent; returns what was written."""
+def drift(before: "Record", after: "Record", *, max_age: "timedelta | None" = None, every: bool = False) -> "Drift":
+    """What two records (`probes.Record`) differ in: verdicts, the look of answers, and what contracts declare anew; false when in nothing.
+
+    `max_age` also tells evidence that has gone stale, `every` also what contracts declared before and no claim mentions.
+    """
+    from reports.drifts import compare as build  # noqa: PLC0415
+
+    return build(before, after, max_age=max_age, every=every)
+
+
+def render(results: "Results", out: Path, *, png: bool = False) -> list[Path]:
+    """Write the report into `out`, which is made when absent; returns its files. With `png` the charts are written as PNG as well."""
     from reports.rendering import render as build  # noqa: PLC0415
 
-    return build(results, out)
+    return build(results, out, png=png)
 
 
 def update_readmes(results: "Results", checkout: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 A term is `status × confidence × fit × weight`. Every factor is a constant below, every term can be printed, and the score is their sum.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -119,11 +119,12 @@ def _eligible(need: Need, provider: Provider, region: Region | None) -> bool:
 
 
 def _score(results: Results, need: Need, name: str) -> Advice:
-    # `max` keeps the first of equals: the option that fits best stands first in each wish.
-    terms = tuple(
-        max((_term(results, name, option, wish.weight) for option in wish.options), key=lambda term: term.value) for wish in need.wishes
-    )
-    return Advice(need.id, name, terms, need.out_of)
+    return Advice(need.id, name, tuple(term_of(results, name, wish.options, wish.weight) for wish in need.wishes), need.out_of)
+
+
+def term_of(results: Results, name: str, options: Sequence[Option], weight: int = 1) -> Term:
+    """What a wish is worth at a provider: the best of its options, the first of equals, since the one that fits best stands first."""
+    return max((_term(results, name, option, weight) for option in options), key=lambda term: term.value)
 
 
 def _term(results: Results, name: str, option: Option, weight: int) -> Term:

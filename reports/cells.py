@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from probes.claims import Claim, Provider
 from probes.evidence import SETTLING, Level, Origin, Verdict, VerdictStatus
@@ -13,6 +14,9 @@ from reports.text import Texts
 
 NAME_LIMIT = 120
 """Characters of a name that are shown; names are labels and stand in tables."""
+
+STALE = timedelta(days=90)
+"""Evidence older than this is marked: vendors change their API within weeks."""
 
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}")
 
@@ -30,10 +34,19 @@ class Cell:
     verdict: str
     verdict_id: str
     level: str
+    pips: int
+    """The level as a number, 0 (claimed) to 4 (enforcement)."""
     date: str
     """ISO date, or part of one: of the deciding evidence, else of the newest source; empty without either."""
+    stale: bool
+    """Whether what it rests on is older than `STALE`: the deciding evidence or, unverified, the newest reading of a source."""
     aside: str
     """What a simulator or somebody's own endpoint showed; settles nothing."""
+
+    @property
+    def aside_only(self) -> bool:
+        """Whether nothing else has tested the claim."""
+        return bool(self.aside) and self.verdict_id == VerdictStatus.UNVERIFIED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +92,8 @@ def by_api(results: Results, name: str, capability: str) -> bool:
     return claim.status in (Status.SUPPORTED, Status.PARTIAL) and claim.mechanism is Mechanism.API
 
 
-def cell(results: Results, provider: str, capability: str, t: Texts) -> Cell:
-    """The cell of one claim."""
+def cell(results: Results, provider: str, capability: str, t: Texts, today: date) -> Cell:
+    """The cell of one claim; ages count to `today`."""
     entry = results.claims.providers[provider]
     claim, verdict = entry.claims[capability], results.verdicts[provider, capability]
     return Cell(
@@ -93,7 +106,9 @@ def cell(results: Results, provider: str, capability: str, t: Texts) -> Cell:
         verdict=t.word("verdict", verdict.status),
         verdict_id=verdict.status.value,
         level=t.word("level", verdict.level),
+        pips=int(verdict.level),
         date=verdict.as_of or source_date(entry, claim),
+        stale=_stale(entry, claim, verdict, today),
         aside=_aside(results, provider, capability, t),
     )
 
@@ -124,6 +139,13 @@ def source_date(provider: Provider, claim: Claim) -> str:
     """The newest date of a claim's sources: their own, or the day they were read."""
     dates = [provider.sources[each].dated or provider.sources[each].read.isoformat() for each in claim.sources]
     return max((found[0] for each in dates if (found := _DATE.search(each))), default="")
+
+
+def _stale(provider: Provider, claim: Claim, verdict: Verdict, today: date) -> bool:
+    if verdict.as_of:
+        return today - date.fromisoformat(verdict.as_of) > STALE
+    read = [provider.sources[each].read for each in claim.sources]
+    return bool(read) and today - max(read) > STALE
 
 
 def _detail(capability: str, verdict: Verdict, t: Texts) -> str:

@@ -1,13 +1,13 @@
-"""Examples that can be pasted: each claimed call, and each recipe, as curl and as Python with httpx.
+"""Examples that can be pasted: each claimed call, and each recipe, as curl, as Python with httpx, and with the vendor's SDK where told.
 
 They are built from claims alone: address and headers of the host, the credential's variable and header, the body, path parameters as
-variables. A cloud whose requests are signed gets a placeholder and a comment that names the signature.
+variables. A cloud whose requests are signed gets a placeholder and a comment that names the signature. Tests hold each recipe to the
+recordings of the probes that ran it, and run it against the simulators until its key is refused.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from probes.addresses import form_fields
@@ -21,28 +21,38 @@ from reports.quoting import (
     jq,
     parts_of,
     placeholders,
+    python_expression,
     python_name,
     python_text,
     python_value,
+    quoted,
+    same,
     shell,
     shell_fields,
     shell_json,
     shell_name,
+    with_settings,
 )
+from reports.sdks import with_sdk
 from reports.text import Texts
 
 ENDPOINT_VARIABLE = "KEYCAP_ENDPOINT"
 """Environment variable that stands for the address of a self-hosted gateway."""
+
+EVERY = 2
+"""Seconds between two looks at what takes its time."""
 
 _HEADER = re.compile(r"^(?P<header>[A-Za-z0-9-]+): (?P<before>[^{}]*)\{\}(?P<after>[^{}]*)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The same call or calls in both forms."""
+    """The same call or calls in each form."""
 
     curl: str
     python: str
+    sdk: str = ""
+    """With the vendor's own SDK; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,24 @@ class _Request:
     basic: bool
     environment: tuple[str, ...]
     signature: str
+
+    @property
+    def parts(self) -> list[Part]:
+        """All texts with variables in them."""
+        return [part for value in (self.url, *self.headers.values(), placeholders(self.body)) for part in value]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A call, what it is waited for with, and both as requests."""
+
+    call: Call
+    request: _Request
+    wait: _Request | None
+
+    @property
+    def requests(self) -> list[_Request]:
+        return [self.request] if self.wait is None else [self.request, self.wait]
 
 
 def of_claim(provider: Provider, claim: Claim, text: Texts) -> Example | None:
@@ -69,35 +97,46 @@ def of_claim(provider: Provider, claim: Claim, text: Texts) -> Example | None:
 def of_recipe(provider: Provider, text: Texts) -> Example | None:
     """All steps of the recipe, what one answer gives handed to the next; None without a recipe."""
     by_call = {call: claim for claim in provider.claims.values() for call in (claim.endpoint, *claim.also) if call}
-    return _render(provider, provider.recipe, [by_call.get(step.call) for step in provider.recipe], text, []) if provider.recipe else None
+    if not provider.recipe:
+        return None
+    made = _render(provider, provider.recipe, [by_call.get(step.call) for step in provider.recipe], text, [])
+    return replace(made, sdk=with_sdk(provider, text))
 
 
-def _render(provider: Provider, steps: Sequence[Call], claims: Sequence[Claim | None], text: Texts, returns: Sequence[str]) -> Example:
-    requests = [_request(provider, step, claim) for step, claim in zip(steps, claims, strict=True)]
-    comments = [text.pick(step.does) if len(steps) > 1 else "" for step in steps]
-    given = _given(requests, steps, provider.parameters)
+def _render(provider: Provider, calls: Sequence[Call], claims: Sequence[Claim | None], text: Texts, returns: Sequence[str]) -> Example:
+    steps = [_step(provider, call, claim) for call, claim in zip(calls, claims, strict=True)]
+    requests = [request for step in steps for request in step.requests]
+    given = _given(steps, provider.parameters)
     notes = [text("example.sign", how=each.signature, env=text.join(each.environment)) for each in requests if each.signature]
     notes += [text("example.endpoint", env=ENDPOINT_VARIABLE)] if any(_own(each) for each in requests) else []
     notes = [f"# {_line(note)}" for note in dict.fromkeys(notes)]
+    modules = (["os"] if _environment(requests) else []) + (["time"] if any(step.wait for step in steps) else [])
     curl = [*notes, *(f"{shell_name(name)}={shell([(False, value)])}" for name, value in given.items())]
-    python = [*notes, *(["import os", ""] if _environment(requests) else []), "import httpx", ""]
-    python += [f"{python_name(name)} = {json.dumps(value, ensure_ascii=False)}" for name, value in given.items()]
+    python = [*notes, *(f"import {name}" for name in modules), *([""] if modules else []), "import httpx", ""]
+    python += [f"{python_name(name)} = {quoted(value)}" for name, value in given.items()]
     python += [""] if given else []
-    for step, request, comment in zip(steps, requests, comments, strict=True):
-        heading = [f"# {_line(comment)}"] if comment else []
-        curl += [*heading, *_curl(request, step)]
-        python += [*heading, *_python(request, step)]
-    if not any(step.take for step in steps):
+    shared = _headers(requests[0]) if len(requests) > 1 and len({_headers(each) for each in requests}) == 1 else ""
+    python += [f"headers = {shared}"] if shared else []
+    for step in steps:
+        heading = [f"# {_line(text.pick(step.call.does))}"] if len(steps) > 1 else []
+        curl += [*heading, *_curl(step)]
+        python += [*heading, *_python(step, shared=bool(shared))]
+    last = [name for call in calls for name in call.take]
+    if not last:
         python += [f"print({dig('answer.json()', field)})" for field in returns] or ["print(answer.text)"]
     else:
-        last = [name for step in steps for name in step.take]
         python.append(f"print({', '.join(python_name(name) for name in last)})")
         curl.append("echo " + " ".join(shell([(True, name)]) for name in last))
     return Example("\n".join(curl), "\n".join(python))
 
 
-def _request(provider: Provider, step: Call, claim: Claim | None) -> _Request:
-    endpoint = Endpoint.parse(step.call)
+def _step(provider: Provider, call: Call, claim: Claim | None) -> _Step:
+    wait = None if call.wait is None else _request(provider, call.wait.call, None, claim)
+    return _Step(call, _request(provider, call.call, call.body, claim), wait)
+
+
+def _request(provider: Provider, call: str, body: Any, claim: Claim | None) -> _Request:
+    endpoint = Endpoint.parse(with_settings(call, provider.settings))
     first = next(iter(provider.hosts))
     name = endpoint.host or first
     host: Host = provider.hosts[name]
@@ -106,14 +145,15 @@ def _request(provider: Provider, step: Call, claim: Claim | None) -> _Request:
     query = "&".join(f"{key}={value}" for key, value in endpoint.query if not (host.action_header and key == "Action"))
     base: list[Part] = [(True, f"${variable}")] if host.url is None else parts_of(host.url.rstrip("/"))
     url = [*base, *parts_of(endpoint.path + (f"?{query}" if query else ""))]
-    headers = {key: parts_of(value) for key, value in host.headers.items()}
+    headers = {key: parts_of(with_settings(value, provider.settings)) for key, value in host.headers.items()}
     if host.action_header and named:
         headers[host.action_header] = [(False, named)]
     key = claim.credential if claim is not None and claim.credential else next(iter(provider.credentials), None)
     credential = provider.credentials[key] if key is not None else None
     basic, environment, signature = _authorize(credential, headers)
-    body = form_fields(step.body) if host.form and step.body else step.body
-    return _Request(endpoint.method, url, headers, body, host.form, basic, environment, signature)
+    body = with_settings(body, provider.settings)
+    sent = form_fields(body) if host.form and body else body
+    return _Request(endpoint.method, url, headers, sent, host.form, basic, environment, signature)
 
 
 def _variables(credential: Credential) -> tuple[str, ...]:
@@ -141,29 +181,41 @@ def _own(request: _Request) -> bool:
     return any(variable and name.startswith(f"${ENDPOINT_VARIABLE}") for variable, name in request.url)
 
 
-def _given(requests: Sequence[_Request], steps: Sequence[Call], known: Mapping[str, str]) -> dict[str, str]:
+def _given(steps: Sequence[_Step], known: Mapping[str, str]) -> dict[str, str]:
     """Path parameters and placeholders that no earlier step's answer fills, with a value where the claims know one."""
     given: dict[str, str] = {}
     taken: set[str] = set()
-    for request, step in zip(requests, steps, strict=True):
-        used = [part for value in (request.url, *request.headers.values(), placeholders(request.body)) for part in value]
-        for variable, name in used:
-            if variable and not name.startswith("$") and name not in taken:
-                given.setdefault(name, known.get(name, "..."))
-        taken.update(step.take)
+    for step in steps:
+        for request in step.requests:
+            for variable, name in request.parts:
+                if variable and not name.startswith("$") and name not in taken:
+                    given.setdefault(name, known.get(name, "..."))
+            taken.update(step.call.take)
     return given
 
 
 def _environment(requests: Sequence[_Request]) -> bool:
-    parts = [part for each in requests for value in (each.url, *each.headers.values()) for part in value]
-    return any(variable and name.startswith("$") for variable, name in parts) or any(each.basic for each in requests)
+    return any(each.basic or any(variable and name.startswith("$") for variable, name in each.parts) for each in requests)
 
 
 def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _curl(request: _Request, step: Call) -> list[str]:
+def _curl(step: _Step) -> list[str]:
+    call = _curl_call(step.request)
+    lines = [call]
+    if step.call.take:
+        taken = (f"{shell_name(name)}=$(jq -r '{jq(path)}' <<<\"$ANSWER\")" for name, path in step.call.take.items())
+        lines = [f"ANSWER=$({call})", *taken]
+    if step.wait is not None and step.call.wait is not None:
+        for path, value in step.call.wait.until.items():
+            wanted = shell([(False, str(value).lower() if isinstance(value, bool) else value)])
+            lines.append(f"until [ \"$({_curl_call(step.wait)} | jq -r '{jq(path)}')\" = {wanted} ]; do sleep {EVERY}; done")
+    return lines
+
+
+def _curl_call(request: _Request) -> str:
     lines = [f"curl -sS -X {request.method} {shell(request.url)}"]
     if request.basic:
         lines.append("-u " + shell([(True, f"${request.environment[0]}"), (False, ":"), (True, f"${request.environment[1]}")]))
@@ -173,21 +225,32 @@ def _curl(request: _Request, step: Call) -> list[str]:
     elif request.body is not None:
         typed = any(name.lower() == "content-type" for name in request.headers)
         lines += [*([] if typed else ["-H 'Content-Type: application/json'"]), f"-d {shell_json(request.body)}"]
-    call = " \\\n  ".join(lines)
-    if not step.take:
-        return [call]
-    return [f"ANSWER=$({call})", *(f"{shell_name(name)}=$(jq -r '{jq(path)}' <<<\"$ANSWER\")" for name, path in step.take.items())]
+    return " \\\n  ".join(lines)
 
 
-def _python(request: _Request, step: Call) -> list[str]:
+def _python(step: _Step, *, shared: bool) -> list[str]:
+    lines = [*_python_call(step.request, shared=shared), "answer.raise_for_status()"]
+    lines += [f"{python_name(name)} = {dig('answer.json()', path)}" for name, path in step.call.take.items()]
+    if step.wait is not None and step.call.wait is not None:
+        tests = " and ".join(same("answer.json()", path, value) for path, value in step.call.wait.until.items())
+        lines += ["while True:", *(f"    {line}" for line in _python_call(step.wait, shared=shared))]
+        lines += [f"    if answer.is_success and {tests}:", "        break", f"    time.sleep({EVERY})"]
+    return lines
+
+
+def _python_call(request: _Request, *, shared: bool) -> list[str]:
     arguments = [f'"{request.method}"', python_text(request.url)]
     if request.headers:
-        inner = ", ".join(f"{json.dumps(name)}: {python_text(value)}" for name, value in request.headers.items())
-        arguments.append(f"headers={{{inner}}}")
+        arguments.append("headers=headers" if shared else f"headers={_headers(request)}")
     if request.basic:
         arguments.append(f'auth=(os.environ["{request.environment[0]}"], os.environ["{request.environment[1]}"])')
     if request.body is not None:
         arguments.append(f"{'data' if request.form else 'json'}={python_value(request.body)}")
     arguments.append("timeout=30")
-    lines = ["answer = httpx.request(", *(f"    {argument}," for argument in arguments), ")", "answer.raise_for_status()"]
-    return [*lines, *(f"{python_name(name)} = {dig('answer.json()', path)}" for name, path in step.take.items())]
+    return ["answer = httpx.request(", *(f"    {argument}," for argument in arguments), ")"]
+
+
+def _headers(request: _Request) -> str:
+    """As a dict of Python, empty without any."""
+    inner = ", ".join(f"{quoted(name)}: {python_expression(value)}" for name, value in request.headers.items())
+    return f"{{{inner}}}" if inner else ""

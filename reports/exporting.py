@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from probes.errors import UsageError
+from probes.files import write
 from probes.results import Results
 from reports.frames import matrix, to_csv
 
@@ -25,10 +26,7 @@ def export(results: Results, form: str, out: Path | None) -> str:
     text = to_csv(frame) if form == "csv" else frame.to_json(None, orient="records", force_ascii=False, indent=1) + "\n"
     if out is None:
         return text
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _cannot(out, error) from error
+    write(out, text.encode("utf-8"))
     return f"{out}\n"
 
 

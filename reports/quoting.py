@@ -3,7 +3,7 @@
 import json
 import keyword
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +12,12 @@ Part = tuple[bool, str]
 
 LINE = 88
 """Characters of a body that stay on one line."""
+
+TAKEN = frozenset({"os", "time", "httpx", "headers", "answer", "client", "print", "hash", "id", "type"})
+"""Names that an example uses itself, or that are Python's own."""
+
+quoted: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
+"""JSON on one line; a string of it is one of Python too."""
 
 _SPLIT = re.compile(r"\{([^{}]+)\}")
 _FORM = {"True": "true", "False": "false", "None": ""}
@@ -30,8 +36,12 @@ def shell(parts: Sequence[Part]) -> str:
     if all(not variable for variable, _ in parts):
         literal = "".join(piece for _, piece in parts)
         return literal if _PLAIN.fullmatch(literal) else "'" + literal.replace("'", "'\\''") + "'"
-    quoted = [f"${{{piece[1:] if piece[0] == '$' else shell_name(piece)}}}" if variable else _escaped(piece) for variable, piece in parts]
+    quoted = [f"${{{_shell_variable(piece)}}}" if variable else _escaped(piece) for variable, piece in parts]
     return f'"{"".join(quoted)}"'
+
+
+def _shell_variable(name: str) -> str:
+    return name[1:] if name.startswith("$") else shell_name(name)
 
 
 def _escaped(literal: str) -> str:
@@ -41,7 +51,7 @@ def _escaped(literal: str) -> str:
 def shell_json(body: Any) -> str:
     """A JSON body in single quotes, left open around each variable."""
     pieces = [(variable, piece) for variable, piece in _parts_of_json(body)]
-    inside = [f"'\"${{{shell_name(piece)}}}\"'" if variable else piece.replace("'", "'\\''") for variable, piece in pieces]
+    inside = [f"'\"${{{_shell_variable(piece)}}}\"'" if variable else piece.replace("'", "'\\''") for variable, piece in pieces]
     return f"'{''.join(inside)}'"
 
 
@@ -60,13 +70,13 @@ def placeholders(body: Any) -> list[Part]:
 
 def _parts_of_json(body: Any) -> list[Part]:
     """The JSON text split at strings' placeholders; only `{identifier}` inside a string is one, the braces of JSON itself are not."""
-    encoded = json.dumps(body, ensure_ascii=False)
+    encoded = quoted(body)
     return _named(encoded if len(encoded) <= LINE else json.dumps(body, ensure_ascii=False, indent=2))
 
 
 def _named(text: str) -> list[Part]:
-    """Split a text at `{identifier}`, the form in which a recipe's body uses what an earlier answer gave."""
-    pieces = re.split(r"\{([a-z][a-z0-9_]*)\}", text)
+    """Split a text at `{identifier}`, what an earlier answer gave, and at `{$NAME}`, a variable of the environment."""
+    pieces = re.split(r"\{([a-z][a-z0-9_]*|\$[A-Z][A-Z0-9_]*)\}", text)
     return [(index % 2 == 1, piece) for index, piece in enumerate(pieces) if piece]
 
 
@@ -80,15 +90,23 @@ def jq(path: str) -> str:
 def python_name(name: str) -> str:
     """A variable of Python for a parameter, none that would hide what the example uses."""
     cleaned = shell_name(name).lower()
-    return f"{cleaned}_" if keyword.iskeyword(cleaned) or cleaned in ("os", "httpx", "answer", "print", "hash", "id", "type") else cleaned
+    return f"{cleaned}_" if keyword.iskeyword(cleaned) or cleaned in TAKEN else cleaned
 
 
 def python_text(parts: Sequence[Part]) -> str:
     """A string literal, an f-string where there are variables."""
     if all(not variable for variable, _ in parts):
-        return json.dumps("".join(piece for _, piece in parts), ensure_ascii=False)
+        return quoted("".join(piece for _, piece in parts))
     inside = [_python_variable(piece) if variable else _literal(piece) for variable, piece in parts]
     return f'f"{"".join(inside)}"'
+
+
+def python_expression(parts: Sequence[Part]) -> str:
+    """The same, a variable alone as what it is."""
+    match parts:
+        case [(True, name)]:
+            return f'os.environ["{name[1:]}"]' if name.startswith("$") else python_name(name)
+    return python_text(parts)
 
 
 def _python_variable(name: str) -> str:
@@ -96,18 +114,18 @@ def _python_variable(name: str) -> str:
 
 
 def _literal(piece: str) -> str:
-    return json.dumps(piece, ensure_ascii=False)[1:-1].replace("{", "{{").replace("}", "}}")
+    return quoted(piece)[1:-1].replace("{", "{{").replace("}", "}}")
 
 
 def python_value(value: Any, indent: str = "    ") -> str:
     """A literal of JSON data, on one line where it fits; `indent` is that of its first line."""
     if isinstance(value, str):
-        return python_text(_named(value) or [(False, "")])
+        return python_expression(_named(value) or [(False, "")])
     if not isinstance(value, dict | list):
         return repr(value)
     inner = f"{indent}    "
     if isinstance(value, dict):
-        items = [f"{json.dumps(str(key), ensure_ascii=False)}: {python_value(item, inner)}" for key, item in value.items()]
+        items = [f"{quoted(str(key))}: {python_value(item, inner)}" for key, item in value.items()]
     else:
         items = [python_value(item, inner) for item in value]
     left, right = "{}" if isinstance(value, dict) else "[]"
@@ -119,7 +137,24 @@ def python_value(value: Any, indent: str = "    ") -> str:
 
 def dig(start: str, path: str) -> str:
     """A path into an answer as Python subscripts."""
-    return start + "".join(f"[{part}]" if part.isdigit() else f"[{json.dumps(part, ensure_ascii=False)}]" for part in _steps(path))
+    return start + "".join(f"[{part}]" if part.isdigit() else f"[{quoted(part)}]" for part in _steps(path))
+
+
+def same(start: str, path: str, value: str | bool) -> str:
+    """A test in Python of what stands at a path of an answer, which may lack it."""
+    *outer, last = _steps(path)
+    inside = "".join(f".get({quoted(part)}, {{}})" for part in outer)
+    compared = f"is {value}" if isinstance(value, bool) else f"== {quoted(value)}"
+    return f"{start}{inside}.get({quoted(last)}) {compared}"
+
+
+def with_settings(value: Any, settings: Mapping[str, str]) -> Any:
+    """JSON data, or a text, in which `{setting}` became `{$VARIABLE}`, the variable that holds it."""
+    if isinstance(value, str):
+        return _SPLIT.sub(lambda found: f"{{${settings[found[1]]}}}" if found[1] in settings else found[0], value)
+    if isinstance(value, dict):
+        return {key: with_settings(item, settings) for key, item in value.items()}
+    return [with_settings(item, settings) for item in value] if isinstance(value, list) else value
 
 
 def _steps(path: str) -> list[str]:

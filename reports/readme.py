@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from probes.errors import KeycapError
+from probes.files import write
 from probes.results import Results
-from reports.rendering import markdown, write
+from reports.markdown import lines, place
+from reports.templating import markdown
 from reports.text import Language
 from reports.view import view
 
@@ -22,7 +24,7 @@ def update_readme(results: Results, path: Path, language: Language) -> bool:
     now = path.read_text(encoding="utf-8")
     new = _with_table(now, results, path, language)
     if new != now:
-        write(path, new)
+        write(path, new.encode("utf-8"))
     return new != now
 
 
@@ -35,9 +37,8 @@ def is_current(results: Results, path: Path, language: Language) -> bool:
 def headline_table(results: Results, language: Language) -> str:
     """The verdict lines and the headline table in Markdown, with links into reports/latest/."""
     context = view(results, language)
-    table = markdown().get_template("headline.md.jinja").render(context, base=f"reports/latest/report.{language}.md")
-    lines = markdown().from_string("{% for line in lines %}{{ line }}\n\n{% endfor %}").render(context)
-    return f"{lines}{table.strip()}\n"
+    table = markdown().get_template("headline.md.jinja").render(context, place=place(language, "reports/latest/"))
+    return f"{lines(context)}{table.strip()}\n"
 
 
 def _with_table(text: str, results: Results, path: Path, language: Language) -> str:

@@ -1,153 +1,95 @@
 """The report's files: rendered from one view per language, escaped for what each format reads as markup, written whole or not at all."""
 
 import json
-import os
-import re
-import tempfile
-from collections.abc import Callable
-from functools import cache
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from probes.results import Results, document
+from probes.document import document, schema
+from probes.files import write
+from probes.results import Results
+from reports import charts
 from reports.frames import matrix, reference_date, to_csv
-from reports.text import LANGUAGES, Language
+from reports.junit import junit
+from reports.markdown import CHARTS, FOLDER, pages
+from reports.page import embedded, page_data
+from reports.templating import TEMPLATES, html
+from reports.text import LANGUAGES, Language, texts
 from reports.view import view
+from reports.view_page import page_view
 
-TEMPLATES = Path(__file__).parent / "templates"
-
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Control characters and those that reorder text; a tab and a line feed are let through."""
-
-_MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_LEADING = re.compile(r"^(?=[#+\-=>])|^(\d+)(?=[.)])")
+SCRIPTS = ("data", "address", "matrix", "panel", "examples", "compare", "advice", "start")
+"""Parts of the page's script, in an order in which each finds what it starts from."""
 
 
-class Ready(str):
-    """Markdown that is already escaped."""
+def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
+    """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order.
 
-    __slots__ = ()
-
-
-def render(results: Results, out: Path) -> list[Path]:
-    """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order."""
-    written: dict[str, str] = {}
+    Pages of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises NotWritten.
+    """
+    written: dict[str, str | bytes] = {}
     for language in LANGUAGES:
-        written |= {f"report.{language}.{form}": text for form, text in documents(results, language).items()}
+        written |= documents(results, language)
+        if png:
+            written |= {f"{CHARTS}/{name}.{language}.png": image for name, image in charts.pngs(results, language).items()}
+    written["index.html"] = start_page()
     today = reference_date(results)
     written["matrix.csv"] = to_csv(matrix(results))
     run = {"reference_date": today.isoformat(), "newest": results.newest, "oldest": results.oldest}
-    written["evidence.json"] = json.dumps(document(results, run, today=today), ensure_ascii=False, indent=1) + "\n"
-    out.mkdir(parents=True, exist_ok=True)
-    return [write(out / name, text) for name, text in written.items()]
+    written["evidence.json"] = _json(document(results, run, today=today))
+    written["evidence.schema.json"] = _json(schema())
+    written["junit.xml"] = junit(results)
+    for left in {*(out / FOLDER).glob("*.md"), *(out / CHARTS).glob("*.svg"), *(out / CHARTS).glob("*.png")} - {
+        out / name for name in written
+    }:
+        left.unlink()
+    return [_kept(out / name, content) for name, content in written.items()]
+
+
+def _kept(path: Path, content: str | bytes) -> Path:
+    """Write a file, but not where it is that already."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    return path if path.is_file() and path.read_bytes() == data else write(path, data)
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def documents(results: Results, language: Language) -> dict[str, str]:
-    """The report in one language, by format (`md`, `html`)."""
+    """The files of one language by name: pages in Markdown and HTML, and the charts."""
     context = view(results, language)
-    style = Markup((TEMPLATES / "report.css").read_text(encoding="utf-8"))  # noqa: S704 — our own file
-    return {
-        "md": _tidy(markdown().get_template("report.md.jinja").render(context)),
-        "html": html().get_template("report.html.jinja").render(context, style=style),
-    }
+    drawn = charts.charts(results, language)
+    page = context | page_view(results, context) | {"charts": {name: Markup(each.svg) for name, each in drawn.items()}}  # noqa: S704 — see `charts.svg`
+    files = pages(context, {name: each.alt for name, each in drawn.items()})
+    files[f"report.{language}.html"] = html().get_template("report.html.jinja").render(page, page=_page(results, context))
+    return files | {f"{CHARTS}/{name}.{language}.svg": charts.standalone(each.svg) for name, each in drawn.items()}
 
 
-def write(path: Path, text: str) -> Path:
-    """Write a file whole or not at all; returns its path."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
-
-
-@cache
-def markdown() -> Environment:
-    """The environment of Markdown templates: every value is escaped unless a filter has made it ready."""
-    filters: dict[str, Callable[..., Any]] = {"code": code, "fence": fence, "href": href, "link": link, "ready": Ready}
-    return _environment(filters, lambda value: value if isinstance(value, Ready) else Ready(escaped(str(value))), autoescape=False)
-
-
-@cache
-def html() -> Environment:
-    """The environment of HTML templates: autoescaped, and links only where `href` lets them through."""
-    return _environment({"href": href}, lambda value: value if isinstance(value, Markup) else visible(str(value)), autoescape=True)
-
-
-def _environment(filters: dict[str, Callable[..., Any]], finalize: Callable[[Any], Any], *, autoescape: bool) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=autoescape,  # noqa: S701 — without it, `finalize` escapes for Markdown
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+def start_page() -> str:
+    """index.html: sends a reader to the report in the language that the browser prefers."""
+    return (
+        html()
+        .get_template("index.html.jinja")
+        .render(
+            texts={language: texts(language) for language in LANGUAGES},
+            page=_inline(TEMPLATES / "index.css", [TEMPLATES / "index.js"]),
+        )
     )
-    environment.filters.update(filters)
-    return environment
 
 
-def visible(text: str) -> str:
-    """A text whose control characters show as U+FFFD, so that none acts."""
-    return _INVISIBLE.sub("\ufffd", text)
+def _page(results: Results, context: dict[str, Any]) -> dict[str, str]:
+    data = embedded(page_data(results, context["providers"], context["t"]))
+    return _inline(TEMPLATES / "report.css", [TEMPLATES / "page" / f"{name}.js" for name in SCRIPTS]) | {"data": Markup(data)}  # noqa: S704 — see `embedded`
 
 
-def escaped(text: str) -> str:
-    """A text as one line of Markdown prose or one table cell, in which nothing is markup."""
-    line = re.sub(r"\s+", " ", visible(text)).lstrip()
-    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LEADING.sub(lambda found: f"{found[1] or ''}\\", _MARKUP.sub(r"\\\g<0>", line))
-
-
-def code(text: str) -> Ready:
-    """A text as inline code, also inside a table: pipes are escaped, the fence is longer than any run of backticks inside."""
-    line = " ".join(visible(str(text)).split()).replace("|", "\\|")
-    if not line:
-        return Ready("")
-    ticks = _longest_run(line) + 1
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return Ready(f"{'`' * ticks}{pad}{line}{pad}{'`' * ticks}")
-
-
-def fence(text: str, language: str) -> Ready:
-    """A text as a fenced block that nothing inside can close."""
-    ticks = "`" * max(3, _longest_run(text) + 1)
-    return Ready(f"{ticks}{language}\n{visible(text)}\n{ticks}")
-
-
-def href(address: str) -> str:
-    """An address that may be linked: http(s), or relative to the report; else the empty string."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    safe = parts.scheme in ("http", "https") and bool(parts.netloc)
-    relative = not parts.scheme and not parts.netloc and ":" not in address
-    return re.sub(r"[\s<>()\"'`\\|\[\]]", lambda found: f"%{ord(found[0]):02X}", visible(address)) if safe or relative else ""
-
-
-def link(text: str, address: str) -> Ready:
-    """A Markdown link, or the text alone where the address may not be linked."""
-    target = href(address)
-    return Ready(f"[{escaped(text)}]({target})" if target else escaped(text))
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, re.findall(r"`+", text)), default=0)
-
-
-def _tidy(text: str) -> str:
-    """No more than one empty line in a row outside code, and one line feed at the end."""
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+def _inline(style: Path, scripts: Sequence[Path]) -> dict[str, str]:
+    """Style and script of a page, and the hashes by which its policy lets them, and nothing else, act."""
+    parts = {"style": style.read_text(encoding="utf-8"), "script": "".join(path.read_text(encoding="utf-8") for path in scripts)}
+    parts["script"] = f'"use strict";\n{{\n{parts["script"]}}}\n'
+    hashes = {f"{name}_hash": b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii") for name, text in parts.items()}
+    return {name: Markup(text) for name, text in (parts | hashes).items()}  # noqa: S704 — our own files

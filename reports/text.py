@@ -17,6 +17,7 @@ from probes.evidence import Cause, Level, Missing, Origin, Outcome, VerdictStatu
 from probes.headline import Answer
 from probes.probe import Tier
 from probes.vocabulary import Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
+from reports.states import Became
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -46,6 +47,7 @@ SHOWN: Mapping[str, type[Enum]] = {
     "missing_says": Missing,
     "cause": Cause,
     "looked": Looked,
+    "drift.kind": Became,
 }
 """Sections of a locale that must have a text for every value of an enum."""
 
@@ -107,7 +109,7 @@ class Texts:
 
 def value_of(value: Enum | str) -> str:
     """An enum value as locales and files spell it: levels and tiers are numbers with a word."""
-    return value.word if isinstance(value, Level | Tier) else str(value.value if isinstance(value, Enum) else value)
+    return value.word if isinstance(value, Level | Tier) else str(value)
 
 
 def number(value: Decimal) -> str:

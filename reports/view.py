@@ -1,6 +1,6 @@
 """From results and a language to the context of the templates: one for Markdown and HTML, so that both state the same facts."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +10,15 @@ from probes.evidence import Level, Missing, VerdictStatus
 from probes.headline import Answer
 from probes.results import Results
 from probes.vocabulary import Kind, Mechanism, Status
+from reports import changes
 from reports.cells import Cell, Headline, anchor, by_api, cell, headline, name_of
 from reports.frames import reference_date
-from reports.measured import measured
+from reports.measured import Measured, measured
 from reports.ranking import Ranking, explanation, ranking
 from reports.text import LANGUAGES, Language, Texts, texts
 from reports.view_changes import CAPPED, changes_view
 from reports.view_looked import left_out
-from reports.view_provider import provider_view
+from reports.view_provider import ProviderView, provider_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ def view(results: Results, language: Language) -> dict[str, Any]:
     today = reference_date(results)
     headlines = {name: headline(results, name, t) for name in results.claims.providers}
     ranks = ranking(results, t)
-    chapters = [provider_view(results, name, headlines[name], t, today) for name in results.claims.providers]
+    cells = {key: cell(results, *key, t, today) for key in results.verdicts}
+    rows = measured(results, t)
+    chapters = _chapters(results, headlines, t, today=today, cells=cells, rows=rows)
     return {
         "t": t,
         "language": language,
@@ -66,12 +69,12 @@ def view(results: Results, language: Language) -> dict[str, Any]:
         "answers": _answers(results, headlines, t),
         "unchecked": _unchecked(results, t),
         "causes": _causes(results, t),
-        "changes": changes_view(results, t, ranks),
-        "groups": _groups(results, headlines, t),
+        "changes": changes_view(results, t, ranks, cells),
+        "groups": _groups(results, headlines, t, cells),
         "legend": _legend(t),
         "ranking": ranks,
         "scoring": explanation(t),
-        "measured": measured(results, t),
+        "measured": rows,
         "kinds": _kinds(results, headlines, ranks),
         "existing": _existing(results, t),
         "first": [each.name for each in _best(results, headlines, ranks, Answer.NATIVE)],
@@ -82,6 +85,32 @@ def view(results: Results, language: Language) -> dict[str, Any]:
         "levels": [(t.word("level", each), t.word("level_says", each)) for each in Level],
         "origins": [(t.texts[f"origin.{each}"], t.texts[f"origin_says.{each}"]) for each in ("live", "attested", "lab", "override")],
     }
+
+
+def _chapters(
+    results: Results,
+    headlines: Mapping[str, Headline],
+    t: Texts,
+    *,
+    today: date,
+    cells: Mapping[tuple[str, str], Cell],
+    rows: Sequence[Measured],
+) -> list[ProviderView]:
+    """A chapter for each provider; what the whole report found is split by provider once."""
+    evidence, conclusions, series = (defaultdict(list) for _ in range(3))
+    for each in results.evidence:
+        evidence[each.provider].append(each)
+    for conclusion in changes.conclusions(results):
+        conclusions[conclusion.provider].append(conclusion)
+    for row in rows:
+        series[row.anchor].append(row)
+    return [
+        provider_view(
+            results, name, headlines[name], t,
+            today=today, cells=cells, evidence=evidence[name], conclusions=conclusions[name], measured=series[anchor(name)],
+        )
+        for name in results.claims.providers
+    ]  # fmt: skip
 
 
 def _lines(results: Results, t: Texts, today: date) -> list[str]:
@@ -151,12 +180,12 @@ def _causes(results: Results, t: Texts) -> list[tuple[str, int]]:
     return [(t.word("cause", cause), count) for cause, count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def _groups(results: Results, headlines: Mapping[str, Headline], t: Texts) -> list[Group]:
+def _groups(results: Results, headlines: Mapping[str, Headline], t: Texts, cells: Mapping[tuple[str, str], Cell]) -> list[Group]:
     found = []
     asked = results.claims.capabilities.items()
     for group, described in results.claims.groups.items():
         capabilities = [(key, t.pick(each.name), t.pick(each.question)) for key, each in asked if each.group == group]
-        rows = [(headlines[name], [cell(results, name, key, t) for key, _, _ in capabilities]) for name in results.claims.providers]
+        rows = [(headlines[name], [cells[name, key] for key, _, _ in capabilities]) for name in results.claims.providers]
         found.append(Group(group, t.pick(described.name), capabilities, rows))
     return found
 

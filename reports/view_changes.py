@@ -1,14 +1,14 @@
 """The chapter on what changed since the survey of 2024."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probes.headline import Answer
 from probes.results import Results
 from probes.vocabulary import Kind, Region
 from reports import changes
-from reports.cells import anchor, by_api, cell, name_of, names_of
+from reports.cells import Cell, anchor, by_api, name_of, names_of
 from reports.ranking import Ranking
 from reports.text import Texts
 
@@ -16,7 +16,7 @@ CAPPED = (Answer.NATIVE, Answer.COMPOSED)
 GATEWAYS = (Kind.GATEWAY, Kind.API_GATEWAY)
 
 
-def changes_view(results: Results, t: Texts, ranks: Sequence[Ranking]) -> dict[str, Any] | None:
+def changes_view(results: Results, t: Texts, ranks: Sequence[Ranking], cells: Mapping[tuple[str, str], Cell]) -> dict[str, Any] | None:
     """The chapter on what changed since 2024, None where the claims hold no survey: sentences, the two tables, the conclusions."""
     rows, conclusions = changes.rows(results), changes.conclusions(results)
     if not rows:
@@ -47,23 +47,23 @@ def changes_view(results: Results, t: Texts, ranks: Sequence[Ranking]) -> dict[s
             "provider": name_of(results, row.provider, t),
             "anchor": anchor(row.provider),
             "stars": t("changes.stars", stars=row.stars),
-            "columns": [(t.pick(row.said.get(column)), cell(results, row.provider, row.now[column], t)) for column in row.now],
+            "columns": [(t.pick(row.said.get(column)), cells[row.provider, row.now[column]]) for column in row.now],
             "answer": t.word("answer", results.headlines[row.provider].answer),
             "score": f"{share[row.provider]}%",
         }
         for row in rows
     ]
-    return {"sentences": sentences, "table": table, "conclusions": [_conclusion(results, each, t) for each in conclusions]}
+    return {"sentences": sentences, "table": table, "conclusions": [_conclusion(results, each, t, cells) for each in conclusions]}
 
 
-def _conclusion(results: Results, each: changes.Conclusion, t: Texts) -> dict[str, Any]:
+def _conclusion(results: Results, each: changes.Conclusion, t: Texts, cells: Mapping[tuple[str, str], Cell]) -> dict[str, Any]:
     return {
         "provider": name_of(results, each.provider, t),
         "anchor": anchor(each.provider, each.capability),
         "capability": t.pick(results.claims.capabilities[each.capability].name),
         "says": t.pick(each.says),
         "said": t.word("status", each.said),
-        "cell": cell(results, each.provider, each.capability, t),
+        "cell": cells[each.provider, each.capability],
         "held": t.word("held", each.held),
         "css": each.held.value,
     }

@@ -58,9 +58,21 @@ def test_no_code_or_template_names_a_provider(checkout: Path, real_claims: Claim
     [
         (
             probes,
-            ["Claims", "Evidence", "KeycapError", "Results", "Verdict", "headline", "load_claims", "load_evidence", "settle", "verify"],
+            [
+                "Claims",
+                "Evidence",
+                "KeycapError",
+                "Record",
+                "Results",
+                "Verdict",
+                "headline",
+                "load_claims",
+                "load_evidence",
+                "settle",
+                "verify",
+            ],
         ),
-        (reports, ["advise", "matrix", "render", "update_readmes"]),
+        (reports, ["advise", "drift", "matrix", "render", "update_readmes"]),
     ],
 )
 def test_the_public_python_api_is_this_list(module: object, names: list[str]) -> None:

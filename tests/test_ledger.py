@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probes import ledger_files
+from probes import locked_files
 from probes.ledger import Entry, Ledger, LedgerError, State, Undo, close, open_entries, runs
 from probes.ledger_entries import whole
 from probes.ledger_requests import aims_at_one
@@ -39,7 +39,7 @@ def ledger(folder: Path, take_over: str = "") -> Ledger:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_files, "PATIENCE", 0.05)
+    monkeypatch.setattr(locked_files, "PATIENCE", 0.05)
 
 
 def abandon(run: Ledger) -> Path:
@@ -206,7 +206,7 @@ def test_an_entry_of_another_run_and_a_closed_ledger_are_refused(tmp_path: Path)
 
 
 def test_threads_may_share_a_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    append, at_work, together = ledger_files.append, [0], []
+    append, at_work, together = locked_files.append, [0], []
 
     def slow(file: int, text: bytes) -> None:
         at_work[0] += 1
@@ -215,7 +215,7 @@ def test_threads_may_share_a_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         append(file, text)
         at_work[0] -= 1
 
-    monkeypatch.setattr(ledger_files, "append", slow)
+    monkeypatch.setattr(locked_files, "append", slow)
     with ledger(tmp_path) as run:
 
         def work() -> None:
@@ -420,7 +420,7 @@ def test_those_who_only_look_do_not_take_each_other_for_a_living_run(tmp_path: P
         run.intend("acme", "key", "keycap-probe-1", UNDO)
     file = os.open(run._path, os.O_RDONLY)
     try:
-        assert ledger_files._try_lock(file, shared=True)
+        assert locked_files._try_lock(file, shared=True)
         assert not only(tmp_path).alive
     finally:
         os.close(file)
@@ -430,7 +430,7 @@ def test_a_cleanup_that_finds_a_file_before_it_is_locked_does_not_take_it_from_i
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between creating a file and locking it, another process may find it empty and remove it: the run then makes another one."""
-    lock = ledger_files._try_lock
+    lock = locked_files._try_lock
     removed: list[str] = []
 
     def interrupted(file: int, *, shared: bool) -> bool:
@@ -439,7 +439,7 @@ def test_a_cleanup_that_finds_a_file_before_it_is_locked_does_not_take_it_from_i
             assert close(tmp_path, removed[0])
         return lock(file, shared=shared)
 
-    monkeypatch.setattr(ledger_files, "_try_lock", interrupted)
+    monkeypatch.setattr(locked_files, "_try_lock", interrupted)
     with ledger(tmp_path) as run:
         run.intend("acme", "key", "keycap-probe-1", UNDO)
     assert removed
@@ -499,7 +499,7 @@ def test_each_line_is_one_write_and_on_the_disk_before_the_call_returns(tmp_path
         sync(file)
 
     monkeypatch.setattr(os, "write", written)
-    monkeypatch.setattr(ledger_files, "_sync", synced)
+    monkeypatch.setattr(locked_files, "_sync", synced)
     if sys.platform != "win32":
         monkeypatch.setattr(os, "fsync", synced)
     with ledger(tmp_path / "ledger") as run:
@@ -518,7 +518,7 @@ def test_what_could_not_be_synced_is_not_intended(tmp_path: Path, monkeypatch: p
 
     with ledger(tmp_path) as run:
         with monkeypatch.context() as patched:
-            patched.setattr(ledger_files, "_sync", broken)
+            patched.setattr(locked_files, "_sync", broken)
             with pytest.raises(LedgerError, match=r"Input/output error.*nothing was created"):
                 run.intend("acme", "key", "keycap-probe-1", UNDO)
         assert run.entries == []
@@ -540,7 +540,7 @@ def test_a_file_that_cannot_be_removed_is_told_and_does_not_hide_what_ended_the_
         os.close(file)
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(ledger_files, "remove", broken)
+    monkeypatch.setattr(locked_files, "remove", broken)
     with pytest.raises(LedgerError, match="could not be removed"), ledger(tmp_path):
         pass
     with pytest.raises(KeyboardInterrupt) as caught, ledger(tmp_path):

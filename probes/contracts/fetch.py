@@ -1,5 +1,6 @@
 """Distributions of official SDKs: from the user's folders, else by the user's own package installer and its configuration."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from platformdirs import user_cache_path
 from probes.errors import DocumentError
 
 _TIMEOUT = 120.0
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9][A-Za-z0-9.!+_]*)$")
 
 
@@ -50,8 +52,29 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def versions(name: str) -> list[str]:
+    """The versions that the user's installer knows of a package, the oldest first, without pre-releases. Raises DocumentError."""
+    if not _NAME.fullmatch(name):
+        raise DocumentError("is no name of a package", where=name)
+    listed = _pip(["index", "versions", "--disable-pip-version-check", name], name, "the list of versions")
+    found = re.search(r"^Available versions: (.+)$", listed, re.MULTILINE)
+    if found is None:
+        raise DocumentError("the installer lists no versions", where=name, hint=_hint(name))
+    return [version.strip() for version in reversed(found[1].split(","))]
+
+
 def _download(requirement: str, cache: Path) -> None:
-    arguments = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "-d", str(cache), requirement]
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise DocumentError(f"the download could not be started: {fault.strerror}", where=requirement, hint=_hint(requirement)) from fault
+    # One retry, so that a run without a network ends in seconds; both otherwise wait longer and longer, several times.
+    options = ["--quiet", "--disable-pip-version-check", "--retries=1", "--no-deps", "--only-binary=:all:"]
+    _pip(["download", *options, "-d", str(cache), requirement], requirement, "the download")
+
+
+def _pip(arguments: Sequence[str], wanted: str, what: str) -> str:
+    """What the user's pip prints."""
     uv = shutil.which("uv")
     if find_spec("pip") is not None:
         command = [sys.executable, "-m", "pip", *arguments]
@@ -59,17 +82,18 @@ def _download(requirement: str, cache: Path) -> None:
         # uv has no `download`; it runs pip without touching the project.
         command = [uv, "run", "--quiet", "--no-project", "--with", "pip", "python", "-m", "pip", *arguments]
     else:
-        raise DocumentError("neither pip nor uv is there to download it", where=requirement, hint=_hint(requirement))
+        raise DocumentError("neither pip nor uv is there to download it", where=wanted, hint=_hint(wanted))
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run(command, check=True, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT)  # noqa: S603 # a list, no shell
+        environment = {"UV_HTTP_RETRIES": "1", **os.environ}
+        ran = subprocess.run(command, check=True, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT, env=environment)  # noqa: S603 # a list, no shell
     except subprocess.TimeoutExpired as fault:
-        raise DocumentError(f"the download took longer than {_TIMEOUT:.0f} s", where=requirement, hint=_hint(requirement)) from fault
+        raise DocumentError(f"{what} took longer than {_TIMEOUT:.0f} s", where=wanted, hint=_hint(wanted)) from fault
     except subprocess.CalledProcessError as fault:
         last = next((line.strip() for line in reversed(fault.stderr.splitlines()) if line.strip()), "no message")
-        raise DocumentError(f"the download failed: {last[:300]}", where=requirement, hint=_hint(requirement)) from fault
+        raise DocumentError(f"{what} failed: {last[:300]}", where=wanted, hint=_hint(wanted)) from fault
     except OSError as fault:
-        raise DocumentError(f"the download could not be started: {fault.strerror}", where=requirement, hint=_hint(requirement)) from fault
+        raise DocumentError(f"{what} could not be started: {fault.strerror}", where=wanted, hint=_hint(wanted)) from fault
+    return str(ran.stdout) if ran else ""
 
 
 def _hint(requirement: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from probes.contracts.extract import Extract, Operation, Provenance
+from probes.contracts.words import telling
 from probes.endpoint import METHODS, path_matches
 from probes.errors import DocumentError
 
@@ -22,7 +23,10 @@ class Route:
 
 
 def select(routes: Iterable[Route], provenance: Provenance, base: str, include: Sequence[str]) -> Extract:
-    """Keep the fields of the operations whose path, `base` included, fits one of the globs; of the rest only `METHOD /path`."""
+    """Keep the fields of the operations whose path, `base` included, fits one of the globs; of the rest only `METHOD /path`.
+
+    Also kept are those that are about keys, limits or spend by their path or action: no claim may mention them yet.
+    """
     kept: dict[str, Operation] = {}
     others: set[str] = set()
     for route in routes:
@@ -31,7 +35,7 @@ def select(routes: Iterable[Route], provenance: Provenance, base: str, include: 
         # Space separates method and path in an extract.
         if method not in METHODS or any(character.isspace() for character in path):
             continue
-        if any(path_matches(glob, path) for glob in include):
+        if any(path_matches(glob, path) for glob in include) or telling(path, route.action):
             request, response = route.fields()
             operation = Operation(method, path, request, response, route.action)
             kept[operation.name] = _joined(kept[operation.name], operation) if operation.name in kept else operation

@@ -47,8 +47,11 @@ def judge(api: Api, capability: str, claim: Claim, contract: Contract, extract: 
 
 def _absence(claim: Claim, extract: Extract) -> tuple[bool, Cause, str]:
     """Whether anything is declared that a claim of absence says must not exist."""
-    refuting = _refuting(claim, extract)
-    return (False, Cause.NOT_DECLARED, ", ".join(claim.refuted_by)) if refuting is None else (True, Cause.REFUTING_DECLARED, refuting)
+    found = refuting(claim, extract)
+    if found is None:
+        return False, Cause.NOT_DECLARED, ", ".join(claim.refuted_by)
+    _, operation, field = found
+    return True, Cause.REFUTING_DECLARED, f"{operation.name} {field}".strip()
 
 
 def _presence(claim: Claim, extract: Extract) -> tuple[bool | None, Cause, str]:
@@ -56,8 +59,8 @@ def _presence(claim: Claim, extract: Extract) -> tuple[bool | None, Cause, str]:
     operation = find(Endpoint.parse(claim.endpoint or ""), claim.action or "", extract)
     if operation is None:
         return False, Cause.NOT_DECLARED, str(claim.endpoint)
-    lacking = [name for name in claim.fields if not _declares(name, operation.request)]
-    lacking += [name for name in claim.returns if not _declares(name, operation.response)]
+    lacking = [name for name in claim.fields if not _has_field(name, operation.request)]
+    lacking += [name for name in claim.returns if not _has_field(name, operation.response)]
     if lacking and not operation.response and not set(lacking) & set(claim.fields):
         return None, Cause.FIELD_NOT_DECLARED, f"{operation.name} [{', '.join(lacking)}]"
     named = lacking or [*claim.fields, *claim.returns]
@@ -65,35 +68,41 @@ def _presence(claim: Claim, extract: Extract) -> tuple[bool | None, Cause, str]:
     return (False, Cause.FIELD_NOT_DECLARED, what) if lacking else (True, Cause.DECLARED, what)
 
 
+def declares(claim: Claim, extract: Extract) -> bool:
+    """Whether a contract declares the claimed operation with the fields that the claim needs."""
+    return claim.endpoint is not None and _presence(claim, extract)[0] is True
+
+
 def find(endpoint: Endpoint, action: str, extract: Extract) -> Operation | None:
-    """The declared operation that a claim's endpoint names; RPC-style ones are told apart by their action."""
-    query = dict(endpoint.query)
-    for operation in extract.operations:
-        path = urlsplit(operation.path)
-        declared = dict(parse_qsl(path.query))
-        wanted = action or query.get("Action", "")
-        if operation.method == endpoint.method and same_route(endpoint.path, path.path):
-            if "Action" in declared or (wanted and operation.action):
-                if wanted == declared.get("Action", operation.action):
-                    return operation
-            else:
-                return operation
-    return None
+    """The declared operation that a claim's endpoint names."""
+    return next((operation for operation in extract.operations if is_operation(endpoint, action, operation)), None)
 
 
-def _refuting(claim: Claim, extract: Extract) -> str | None:
-    """The first declared operation that a claim of absence says must not exist."""
+def is_operation(endpoint: Endpoint, action: str, operation: Operation) -> bool:
+    """Whether an endpoint names a declared operation; RPC-style ones are told apart by their action."""
+    path = urlsplit(operation.path)
+    if operation.method != endpoint.method or not same_route(endpoint.path, path.path):
+        return False
+    declared = dict(parse_qsl(path.query))
+    wanted = action or dict(endpoint.query).get("Action", "")
+    if "Action" in declared or (wanted and operation.action):
+        return wanted == declared.get("Action", operation.action)
+    return True
+
+
+def refuting(claim: Claim, extract: Extract) -> tuple[Pattern, Operation, str] | None:
+    """The first declared operation that a claim of absence says must not exist: the pattern it fits, and the field that fits, if any."""
     for pattern in map(Pattern.parse, claim.refuted_by):
         for operation in extract.operations:
             if _method_and_path(pattern, operation.method, operation.path):
                 hit = _field_hit(pattern, operation)
                 if hit is not None:
-                    return f"{operation.name} {hit}".strip()
+                    return pattern, operation, hit
         if not pattern.fields:
             for other in extract.others:
                 method, _, path = other.partition(" ")
                 if _method_and_path(pattern, method, path):
-                    return other
+                    return pattern, Operation(method, path), ""
     return None
 
 
@@ -110,6 +119,6 @@ def _field_hit(pattern: Pattern, operation: Operation) -> str | None:
     return None
 
 
-def _declares(name: str, declared: dict[str, str]) -> bool:
+def _has_field(name: str, declared: dict[str, str]) -> bool:
     """Whether a field is declared, at its dotted name or as the object or list that holds such fields."""
     return name in declared or any(other.startswith((f"{name}.", f"{name}[]")) for other in declared)

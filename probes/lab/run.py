@@ -12,6 +12,9 @@ from probes.lab.server import serving
 from probes.lab.simulator import Simulator
 from probes.surroundings import Surroundings
 
+SPACING = 0.5
+"""Seconds between two attempts: a simulator has no hiccups to outlast."""
+
 
 @contextmanager
 def lab(providers: Collection[str]) -> Iterator[tuple[Surroundings, dict[str, Simulator]]]:
@@ -32,5 +35,6 @@ def lab(providers: Collection[str]) -> Iterator[tuple[Surroundings, dict[str, Si
             {name: each.model for name, each in running.items()},
             Path(folder) / "ledger",
             network,
+            SPACING,
         )
         yield surroundings, running

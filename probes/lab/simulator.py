@@ -25,6 +25,8 @@ class Behaviour:
     """A revoked key works this long."""
     latency: float = 0.02
     """Each inference call takes this long."""
+    dearness: float = 1.0
+    """What a call costs, as a multiple of the simulator's own price."""
     requests_per_minute: int = 0
     """A limit that the provider imposes and no call can set; 0 for none."""
     deny: Callable[[str, str], Response | None] = _nothing

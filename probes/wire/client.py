@@ -40,6 +40,16 @@ async def network(
         await built.aclose()
 
 
+class Borrowed(httpx.AsyncBaseTransport):
+    """The run's network, lent to one client, which must not close it for the others."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._inner.handle_async_request(request)
+
+
 class _Routes(httpx.AsyncBaseTransport):
     """Connections, direct or through the proxy for the address' scheme. Loopback is never proxied: a proxy has another loopback."""
 

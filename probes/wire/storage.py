@@ -1,14 +1,12 @@
 """A YAML file as keycap keeps it: read with bounds, written whole or not at all, several lines in a block."""
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
 
+from probes import files
 from probes.errors import CassetteError
 
 MAX_FILE = 64 * 1024 * 1024
@@ -65,6 +63,9 @@ def is_whole(text: str) -> bool:
 
 def parse(text: str, where: str) -> Any:
     """The file as plain data, nothing in it larger than the file itself. Raises CassetteError."""
+    if line := files.conflict(text):
+        hint = "Take one side whole: git checkout --ours FILE, or --theirs; then git add FILE."
+        raise CassetteError(f"git left a conflict in it (line {line})", where=where, hint=hint)
     try:
         data = yaml.load(text, Loader=_Loader)  # noqa: S506  (derived from the safe loader)
         _measure(data, len(text))
@@ -86,15 +87,11 @@ def dump(document: Any) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; what is there stays until the new file is complete on disk. Raises CassetteError."""
+    """Write a file whole or not at all. Raises CassetteError for more than a cassette may have, NotWritten."""
     data = text.encode("utf-8")
     if len(data) > MAX_FILE:
         raise CassetteError(f"not written: {len(data)} bytes are more than the {MAX_FILE} a cassette may have", where=str(path))
-    try:
-        _write(path, data)
-    except OSError as error:
-        what = f"not written, what was there is unchanged: {error.strerror or error}"
-        raise CassetteError(what, where=str(path), hint="Check the folder's permissions and the free space.") from error
+    files.write(path, data)
 
 
 def _measure(value: Any, budget: int) -> int:
@@ -111,24 +108,3 @@ def _measure(value: Any, budget: int) -> int:
     if budget < 0:
         raise ValueError("larger than the file it stands in")
     return budget
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with partial.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)  # noqa: PTH105  (the call that makes it atomic, by its name)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink()
-        raise
-    if hasattr(os, "O_DIRECTORY"):  # where a folder can be opened, its entry is made durable too
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

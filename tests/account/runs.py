@@ -34,9 +34,10 @@ class Runs:
         self.started.append(process)
         return process
 
-    def write(self, *more: str) -> "subprocess.Popen[str]":
+    def write(self, *more: str, record: str = "cassettes") -> "subprocess.Popen[str]":
+        """Start a run of the tier `write`; `record` names its folder of recordings, which two runs at once may not share."""
         address = f"prompture_hub={self.hub.url}"
-        where = ("--endpoint", address, "--cassettes", str(self.folder / "cassettes"), "--json")
+        where = ("--endpoint", address, "--cassettes", str(self.folder / record), "--json")
         return self.start("verify", "prompture_hub", "--tier", "write", "--allow-write", *where, *more)
 
     def cleanup(self) -> "subprocess.CompletedProcess[str]":

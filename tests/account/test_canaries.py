@@ -32,13 +32,14 @@ from probes.claims_file import load_claims
 from probes.cleanup import sweep
 from probes.cli_options import print_json, today
 from probes.credentials import Environment
+from probes.document import document
 from probes.errors import RequestRefused
 from probes.evidence import Cause, Origin
 from probes.ledger import Undo
 from probes.outcome import Outcome
 from probes.plan import Job
 from probes.probe import Probe, Tier
-from probes.results import Results, document
+from probes.results import Results
 from probes.wire.guard import Guard
 from tests.account.runs import CHECKOUT
 from tests.disguises import ENCODINGS, kernel
@@ -218,13 +219,12 @@ def run(vendor: Vendor, served: Served, folder: Path) -> str:
 
 def shown(claims: Claims, outcome: Outcome, how: runner.Settings) -> None:
     """What the terminal shows of a run, as text and as JSON."""
-    results = Results.of(claims, outcome.evidence)
+    results = Results.of(claims, outcome.evidence, judge.load_record(claims, how.cassettes).exchanges)
     print_json(document(results, outcome.summary(), today=today()))
     out = Console(width=200)
     out.print(console.summary(results, [PROVIDER]))
-    exchanges = judge.exchanges([name for each in outcome.evidence for name in each.exchanges], how.cassettes)
     for capability in {each.capability for each in outcome.evidence}:
-        out.print(console.explanation(results, PROVIDER, capability, exchanges), soft_wrap=True)
+        out.print(console.explanation(results, PROVIDER, capability), soft_wrap=True)
     for message in outcome.messages():
         out.print(console.plain(message), soft_wrap=True)
 

@@ -39,7 +39,7 @@ def test_after_ten_kills_at_random_moments_cleanup_leaves_nothing(hub: Hub, runs
 
 def test_two_runs_at_once_do_not_clean_up_each_other(hub: Hub, runs: Runs) -> None:
     gate = Gate(hub)
-    one, other = runs.write(), runs.write()
+    one, other = runs.write(), runs.write(record="other")
     assert gate.reached(2)
     one.kill()
     one.communicate()
@@ -54,7 +54,7 @@ def test_two_runs_at_once_do_not_clean_up_each_other(hub: Hub, runs: Runs) -> No
 
 def test_two_cleanups_at_once_do_not_trip_over_each_other(hub: Hub, runs: Runs) -> None:
     gate = Gate(hub)
-    killed = [runs.write() for _ in range(3)]
+    killed = [runs.write(record=f"record{number}") for number in range(3)]
     assert gate.reached(3)
     for process in killed:
         process.kill()

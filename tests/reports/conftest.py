@@ -2,8 +2,8 @@
 
 import pytest
 
-import probes
 from probes.claims import Claims
+from probes.judge import load_record
 from probes.results import Results
 from reports.rendering import documents
 from tests.reports import invented as samples
@@ -22,7 +22,8 @@ def rendered(invented: Results) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def real(real_claims: Claims) -> Results:
-    return Results.of(real_claims, probes.load_evidence(real_claims, samples.CHECKOUT / "cassettes"))
+    record = load_record(real_claims, samples.CHECKOUT / "cassettes")
+    return Results.of(real_claims, record.evidence, record.exchanges)
 
 
 @pytest.fixture(scope="session")

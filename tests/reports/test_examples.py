@@ -33,7 +33,7 @@ def test_every_example_compiles_and_parses(which: str, real_claims: Claims) -> N
         tree = ast.parse(example.python)
         loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-        assert loaded - stored <= {"os", "httpx", "print"}, example.python
+        assert loaded - stored <= {"os", "time", "httpx", "print"}, example.python
         assert shlex.split(example.curl, comments=True)
     script = "\n".join(example.curl for example in examples)
     assert subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False).stderr == ""
@@ -66,7 +66,7 @@ def test_a_recipe_hands_on_what_an_answer_gives() -> None:
     assert "HASH=$(jq -r '.data[0].hash' <<<\"$ANSWER\")" in example.curl
     assert "/v1/keys/${HASH}" in example.curl
     assert '\'{"owner": "\'"${HASH}"\'"}\'' in example.curl
-    assert 'json={"owner": f"{hash_}"}' in example.python
+    assert 'json={"owner": hash_}' in example.python
     assert "it's 5 o'clock" in example.python
 
 

@@ -1,5 +1,7 @@
 """The files of the report: the same bytes, the same facts, and nothing hostile alive."""
 
+import base64
+import hashlib
 import html as entities
 import json
 import re
@@ -7,6 +9,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +18,9 @@ from probes.claims import Claims
 from probes.errors import KeycapError
 from probes.evidence import Cause, Level, Outcome
 from probes.results import Results
+from reports.markup import code, fence, href, link
 from reports.readme import BEGIN, END, is_current, update_readme
-from reports.rendering import code, documents, fence, href, link, write
+from reports.rendering import documents
 from reports.text import Language, texts
 from reports.view import view
 from tests.reports.invented import evidence, found, invented
@@ -36,7 +40,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "br", "col"):
+        if tag not in ("meta", "link", "br", "col", "input"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -45,8 +49,19 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.text.append(data)
 
+    def data(self) -> dict[str, Any]:
+        """What the script is given."""
+        found: dict[str, Any] = json.loads(next(text for text in self.text if text.startswith('{"capabilities"')))
+        return found
+
     def values(self, attribute: str) -> list[str]:
         return [value for _, attributes in self.tags if (value := attributes.get(attribute)) is not None]
+
+
+def examples(data: dict[str, Any]) -> list[str]:
+    """The examples that the script shows, each as one text."""
+    forms = [form for provider in data["providers"].values() for example in provider["examples"].values() for form in example]
+    return ["\n".join(data["texts"][line] for line in form) for form in forms]
 
 
 def test_all_files_are_written_twice_the_same_and_nothing_else(invented: Results, tmp_path: Path) -> None:
@@ -56,21 +71,13 @@ def test_all_files_are_written_twice_the_same_and_nothing_else(invented: Results
         "report.en.html",
         "report.zh.md",
         "report.zh.html",
+        "index.html",
         "matrix.csv",
         "evidence.json",
     ]
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert {path.name for path in (tmp_path / "a").iterdir()} == {path.name for path in first}
     assert all(b"\r" not in path.read_bytes() for path in first)
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "report.md"
-    path.write_text("old", encoding="utf-8")
-    with pytest.raises(UnicodeEncodeError):
-        write(path, "\ud800")
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_evidence_json_is_the_one_document(invented: Results, tmp_path: Path) -> None:
@@ -84,7 +91,10 @@ def test_evidence_json_is_the_one_document(invented: Results, tmp_path: Path) ->
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_markdown_and_html_state_the_same_facts(language: Language, invented: Results, rendered: dict[str, str]) -> None:
     t = texts(language)
-    html, md = "".join(Page(rendered[f"{language}.html"]).text), entities.unescape(rendered[f"{language}.md"]).replace("\\", "")
+    page = Page(rendered[f"{language}.html"])
+    html, md = "".join(page.text), entities.unescape(rendered[f"{language}.md"]).replace("\\", "")
+    data = page.data()
+    html += "\n".join([*data["texts"], *page.values("aria-label"), *examples(data)])
     context = view(invented, language)
     facts = [*context["lines"], *context["changes"]["sentences"], *(sentence for sentence, _ in context["causes"])]
     for provider in context["providers"]:
@@ -101,7 +111,8 @@ def test_markdown_and_html_state_the_same_facts(language: Language, invented: Re
 
 
 def test_what_is_weak_is_shown_as_weak(rendered: dict[str, str]) -> None:
-    page = " ".join("".join(Page(rendered["en.html"]).text).split())
+    found = Page(rendered["en.html"])
+    page = " ".join("".join([*found.text, *found.values("aria-label")]).split())
     assert "simulator only: present" in page
     assert "own endpoint only: absent" in page
     assert "contradicted" in page
@@ -115,18 +126,25 @@ def test_the_page_is_self_contained_and_well_formed(name: str, rendered: dict[st
     for text in (rendered[name], rendered_real[name]):
         page = Page(text)
         assert page.open == []
-        assert not {tag for tag, _ in page.tags} & {"script", "img", "iframe", "object", "form", "base", "input"}
+        assert not {tag for tag, _ in page.tags} & {"img", "iframe", "object", "base"}
         assert page.values("src") == []
         assert "@import" not in text
-        assert "url(" not in text
+        assert text.count("url(") == text.count("url(#tip)")
+        assert [attributes for tag, attributes in page.tags if tag == "script"] == [{"type": "application/json", "id": "data"}, {}]
+        assert page.values("style") == []
+        policy = page.values("content")[0]
+        for element in ("style", "script"):
+            (inside,) = re.findall(f"(?s)<{element}>(.*?)</{element}>", text)
+            digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+            assert f"{element}-src 'sha256-{digest}'" in policy
         ids = page.values("id")
         assert len(ids) == len(set(ids))
         for target in page.values("href"):
             if target.startswith("#"):
                 assert target[1:] in ids
             else:
-                assert re.match(r"https?://|report\.(en|zh)\.(html|md)|matrix\.csv|evidence\.json|\.\./\.\./cassettes/", target)
-        assert all(label in ids for label in page.values("aria-labelledby"))
+                assert re.match(r"https?://|data:,$|report\.(en|zh)\.(html|md)|matrix\.csv|evidence\.json|\.\./\.\./cassettes/", target)
+        assert all(label in ids for labels in page.values("aria-labelledby") for label in labels.split())
         tables = [tag for tag, _ in page.tags].count("table")
         assert tables == [tag for tag, _ in page.tags].count("caption")
         assert all(attributes.get("scope") for tag, attributes in page.tags if tag == "th")
@@ -180,8 +198,9 @@ def hostile() -> Results:
 def test_hostile_content_stays_text(language: Language) -> None:
     rendered = documents(hostile(), language)
     page = Page(rendered["html"])
-    assert "script" not in {tag for tag, _ in page.tags}
+    assert [tag for tag, _ in page.tags].count("script") == 2
     assert "<script>alert(1)</script>" in "".join(page.text)
+    assert "<script>alert(1)</script>" in "".join(page.data()["texts"])
     assert not any("javascript:" in target or "etc" in target for target in page.values("href"))
     outside = re.sub(r"(?s)^(`{3,}).*?^\1$", "", rendered["md"], flags=re.MULTILINE)
     outside = re.sub(r"(?s)(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", outside)
@@ -225,7 +244,7 @@ def test_a_report_without_any_evidence_says_so() -> None:
 
 
 def test_a_claims_file_with_fewer_questions_renders(sample: Claims, tmp_path: Path) -> None:
-    assert len(reports.render(Results.of(sample, []), tmp_path)) == 6
+    assert len(reports.render(Results.of(sample, []), tmp_path)) == 7
 
 
 def test_the_readme_table_is_replaced_between_its_markers(invented: Results, tmp_path: Path) -> None:

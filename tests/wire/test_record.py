@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from probes.errors import CassetteError
+from probes.errors import CassetteError, NotWritten
 from probes.wire import storage
 from probes.wire.cassette import CassetteTransport, Metadata, check_hosts, load
 
@@ -95,7 +95,7 @@ def test_a_crash_while_saving_leaves_the_old_file(
 
     with monkeypatch.context() as broken:
         broken.setattr(os, call, fails)
-        with pytest.raises(CassetteError, match=r"what was there is unchanged: No space left"):
+        with pytest.raises(NotWritten, match=r"what was there is unchanged: No space left"):
             other.save(cassette, metadata)
     assert cassette.read_bytes() == before
     assert [path.name for path in cassette.parent.iterdir()] == [cassette.name]

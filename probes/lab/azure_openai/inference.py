@@ -52,7 +52,7 @@ def app(cloud: Cloud, simulator: Simulator) -> Starlette:
             return refused.response
         await asyncio.sleep(cloud.behaviour.latency)
         for control in governing:
-            control.meter.charge(cloud.model.cost(prompt, most))
+            control.meter.charge(cloud.model.cost(prompt, most) * cloud.behaviour.dearness)
         simulator.served += 1
         return json(_completion(made, prompt, most), headers={**deployments.remaining(cloud, made), **_told()})
 

@@ -67,7 +67,7 @@ class Inference:
             raise _too_fast(limit, wait)
         await asyncio.sleep(self._world.behaviour.latency)
         output = min(int(body.get("generationConfig", {}).get("maxOutputTokens", OUTPUT)), OUTPUT)
-        project.spent.charge(PRICED.cost(INPUT, output))
+        project.spent.charge(PRICED.cost(INPUT, output) * self._world.behaviour.dearness)
         project.usage.append((datetime.now(UTC), MODEL, INPUT, output))
         self._world.served += 1
         return JSONResponse(

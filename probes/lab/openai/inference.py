@@ -62,7 +62,7 @@ class Inference:
         self._check_caps(project)
         await asyncio.sleep(self.organisation.behaviour.latency)
         output = min(wanted.max_output_tokens or TOKENS, TOKENS)
-        usd = self.organisation.model.cost(TOKENS, output)
+        usd = self.organisation.model.cost(TOKENS, output) * self.organisation.behaviour.dearness
         project.meter.charge(usd)
         self.simulator.served += 1
         self.organisation.served.append(Served(self.organisation.now(), project.id, key.id, TOKENS, output, usd))

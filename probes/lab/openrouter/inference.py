@@ -51,7 +51,7 @@ async def complete(request: Request) -> Response:
         check_budgets(known, key, asked)
     await asyncio.sleep(known.behaviour.latency)
     taken = min(asked, LONGEST)
-    cost = 0.0 if model == FREE else MODEL.cost(PROMPT, taken)
+    cost = 0.0 if model == FREE else priced(known, PROMPT, taken)
     known.charge(key, cost)
     request.app.state.served()
     return JSONResponse(completion(model, taken, cost, is_cut=taken == asked))
@@ -89,9 +89,14 @@ def check_budgets(known: Account, key: Key, asked: int) -> None:
             raise spent(layer, key.hash)
     lefts = [(True, layer["remaining_usd"]) for layer in layers if layer["scope"] == "key_limit"] + [(False, BOUGHT - known.used)]
     for of_key, left in lefts:
-        if MODEL.cost(PROMPT, asked) > left + EXACT:
-            affordable = max(0, int((left - MODEL.cost(PROMPT, 0)) / MODEL.cost(0, 1)))
+        if priced(known, PROMPT, asked) > left + EXACT:
+            affordable = max(0, int((left - priced(known, PROMPT, 0)) / priced(known, 0, 1)))
             raise unaffordable(asked, affordable, of_key=of_key, user=USER)
+
+
+def priced(known: Account, prompt: int, output: int) -> float:
+    """USD for so many tokens."""
+    return MODEL.cost(prompt, output) * known.behaviour.dearness
 
 
 def completion(model: str, taken: int, cost: float, *, is_cut: bool) -> dict[str, Any]:

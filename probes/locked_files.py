@@ -1,7 +1,8 @@
-"""The files of the ledger: created, locked, appended to and removed so that a crash at any moment leaves what was written.
+"""Files that one living process writes, the ledger and the journal of a run: a crash at any moment leaves what was written.
 
-Functions here raise OSError; who calls them says with `told` what that means for the run. The lock is `flock`, which belongs to the open
-file: `fcntl.lockf` is lost as soon as the process reads the same file and closes it, and does not keep two runs of one process apart.
+They are created, locked, appended to and removed. Functions here raise OSError; who calls them says what that means for the run. The lock
+is `flock`, which belongs to the open file: `fcntl.lockf` is lost as soon as the process reads the same file and closes it, and does not
+keep two runs of one process apart.
 """
 
 import errno
@@ -10,7 +11,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,6 +87,16 @@ def take(folder: Path, run: str) -> tuple[Path, int]:
     file = os.open(path, os.O_RDWR | _FLAGS)
     _own(path, file)
     return path, file
+
+
+def claim(path: Path) -> int:
+    """The open and locked file at `path`, made where absent. Raises BlockingIOError while a living process holds it."""
+    for _ in range(5):
+        file = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o644)
+        with suppress(FileNotFoundError):  # who held it has just removed it
+            _own(path, file)
+            return file
+    raise TimeoutError(None, "no lock for the file")
 
 
 def path_of(folder: Path, run: str) -> Path:

@@ -1,0 +1,108 @@
+"""A recipe is what a probe has run: each of its calls stands in a recording, with its fields and with what is taken from the answer."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from probes.answer import dotted
+from probes.claims import Call, Claims, Wait
+from probes.endpoint import Endpoint
+from probes.wire.cassette import load
+
+TIERS = ("write", "spend")
+MADE_UP = re.compile(r"customer-42[\w-]*")
+
+
+def recordings(checkout: Path, provider: str) -> list[tuple[Any, Any]]:
+    """All exchanges of a provider's probes that create something."""
+    paths = [checkout / "cassettes" / origin / provider / f"{tier}.yaml" for origin in ("live", "lab") for tier in TIERS]
+    return [exchange for path in paths if path.is_file() for exchange in load(path).interactions]
+
+
+def same_route(call: str, request: Any) -> bool:
+    """Whether a recorded request is a recipe's call: what a person names may have any name, and so may what a probe named."""
+    endpoint, url = Endpoint.parse(call), urlsplit(request.uri)
+    pattern = "/".join(f"(?:{_segment(each)})" for each in endpoint.path.split("/"))
+    names = {name for name, _ in endpoint.query} - {name for name, _ in parse_qsl(url.query)}
+    return request.method == endpoint.method and bool(re.fullmatch(pattern, url.path)) and not names
+
+
+def _segment(text: str) -> str:
+    """`{name}` stands for one segment or, as a name that Google gives out, for several; `name:verb` keeps its verb."""
+    pieces = re.split(r"(\{[^{}]+\}|customer-42[\w-]*)", text)
+    pattern = "".join(".+" if each.startswith("{") else "[^/:]+" if MADE_UP.fullmatch(each) else re.escape(each) for each in pieces)
+    return f"{pattern}|keycap-probe-[^/:]+"
+
+
+def fields(value: Any, prefix: str = "") -> Iterator[str]:
+    """Dotted names of all fields; lists stand for their items."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{prefix}{name}"
+            yield from fields(inner, f"{prefix}{name}.")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from fields(inner, prefix)
+
+
+def served(exchanges: list[tuple[Any, Any]], call: str) -> list[tuple[Any, Any]]:
+    """Body and answer of each recorded exchange of a call that was answered with success."""
+    found = []
+    for request, response in exchanges:
+        if response["status"]["code"] < 300 and same_route(call, request):
+            found.append((json.loads(request.body or "null"), json.loads(response["body"].get("string") or "null")))
+    return found
+
+
+def missing(exchanges: list[tuple[Any, Any]], step: Call | Wait) -> list[str]:
+    """What of a step no recording shows."""
+    found = served(exchanges, step.call)
+    if not found:
+        return [step.call]
+    wanted = {} if isinstance(step, Wait) else step.take
+    body = None if isinstance(step, Wait) else step.body
+    sent = {name for asked, _ in found for name in fields(asked)}
+    lacking = [f"{step.call} [{name}]" for name in fields(body) if name not in sent]
+    lacking += [f"{step.call} → {path}" for path in wanted.values() if all(dotted(answer, path) is None for _, answer in found)]
+    if isinstance(step, Wait):
+        reached = any(all(dotted(answer, path) == value for path, value in step.until.items()) for _, answer in found)
+        lacking += [] if reached else [f"{step.call} until {step.until}"]
+    return lacking
+
+
+def test_each_step_of_every_recipe_stands_in_a_recording(real_claims: Claims, checkout: Path) -> None:
+    told = []
+    for name, provider in real_claims.providers.items():
+        exchanges = recordings(checkout, name)
+        for step in provider.recipe if exchanges else ():
+            told += [f"{name}: {each}" for each in missing(exchanges, step)]
+            told += [f"{name}: {each}" for each in (missing(exchanges, step.wait) if step.wait else [])]
+    assert told == []
+
+
+def test_a_recipe_that_no_probe_ran_would_be_told(real_claims: Claims, checkout: Path) -> None:
+    exchanges = recordings(checkout, "openrouter")
+    step = real_claims.providers["openrouter"].recipe[0]
+    assert missing(exchanges, step.model_copy(update={"body": {**(step.body or {}), "limitless": 1}})) == [f"{step.call} [limitless]"]
+    assert missing(exchanges, step.model_copy(update={"call": "POST /api/v1/key"})) == ["POST /api/v1/key"]
+    assert missing(exchanges, step.model_copy(update={"take": {"key": "data.key"}})) == [f"{step.call} → data.key"]
+
+
+@pytest.mark.parametrize(
+    ("call", "uri", "same"),
+    [
+        ("POST /v1/projects/{project_id}/keys", "https://a.example/v1/projects/p1/keys", True),
+        ("POST /v1/projects/customer-42/keys", "https://a.example/v1/projects/keycap-probe-1-1/keys", True),
+        ("POST /v1/projects/{project_id}/keys", "https://a.example/v1/projects/p1/keys/k1", False),
+        ("POST /v1/projects/customer-42:enable", "https://a.example/v1/projects/keycap-probe-1-1:enable", True),
+        ("POST /v1/projects/customer-42:enable", "https://a.example/v1/projects/keycap-probe-1-1:disable", False),
+    ],
+)
+def test_routes_are_told_apart(call: str, uri: str, same: bool) -> None:
+    assert same_route(call, SimpleNamespace(method="POST", uri=uri)) is same
