@@ -1,18 +1,22 @@
 """When each capability appeared: the claims' `since`, exact to the day, the month or the year, or only known to be no later."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
 from probes.periods import Period
 from probes.results import Results
 from reports.cells import by_api, name_of
-from reports.charts.canvas import BLUE, SMALL, WIDTH, Canvas, Drawing, Swatch, fitted
+from reports.charts.canvas import BLUE, SMALL, WIDTH, Canvas, Drawing, Swatch, fitted, measure
 from reports.frames import reference_date
 from reports.text import Texts
 
 ROW, LEFT, RIGHT, TOP = 24, 196, 216, 66
 YEARS = 4
 """How far back the scale goes; what is older stands to the left of it."""
+
+TINY = 8.0
+"""Size of the numbers beside marks, in pixels."""
 
 APART = 9.0
 """Pixels between two marks of a row that stand beside each other; nearer ones are put above and below."""
@@ -76,13 +80,18 @@ def _since(results: Results, capability: str) -> list[Since]:
 
 
 def _marks(canvas: Canvas, claims: list[Since], y: float, first: date, scale: float) -> None:
+    """One mark for each date, with a number beside it where several providers have the same."""
     lanes = [-1e9, -1e9, -1e9]
-    for each in claims:
-        x = LEFT + (each.middle - first).days * scale if each.middle >= first else LEFT - 16.0
-        lane = next((number for number, taken in enumerate(lanes) if x - taken >= APART), 2)
-        lanes[lane] = x
-        shape, fill, edge = _look(each.kind)
-        canvas.marks([(x, y + (0, -6, 6)[lane])], shape, 6, fill=fill, edge=edge)
+    for (kind, middle), count in Counter((each.kind, each.middle) for each in claims).items():
+        x = LEFT + (middle - first).days * scale if middle >= first else LEFT - 16.0
+        lane = next((number for number, taken in enumerate(lanes) if x - taken >= APART), lanes.index(min(lanes)))
+        shape, fill, edge = _look(kind)
+        at = y + (0, -7, 7)[lane]
+        canvas.marks([(x, at)], shape, 6, fill=fill, edge=edge)
+        told = f"×{count}" if count > 1 else ""
+        if told:
+            canvas.text(x + 5, at, told, size=TINY)
+        lanes[lane] = x + measure(told, TINY)
 
 
 def _look(kind: str) -> tuple[str, str, str]:
