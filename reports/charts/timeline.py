@@ -1,10 +1,10 @@
 """When each capability appeared: the claims' `since`, exact to the day, the month or the year, or only known to be no later."""
 
-from calendar import monthrange
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from probes.periods import Period
 from probes.results import Results
 from reports.cells import by_api, name_of
 from reports.charts.canvas import BLUE, SMALL, WIDTH, Canvas, Drawing, Swatch, fitted, measure
@@ -28,18 +28,18 @@ class Since:
 
     provider: str
     text: str
-    start: date
-    end: date
+    period: Period
 
     @property
     def kind(self) -> str:
         """`before`, `year`, or `day`."""
-        return "before" if self.text.startswith("before ") else "year" if len(self.text) == 4 else "day"
+        return "day" if self.period.exact == "month" else self.period.exact
 
     @property
     def middle(self) -> date:
         """The day at which it is drawn."""
-        return date.fromordinal((self.start.toordinal() + self.end.toordinal()) // 2)
+        first = self.period.first or self.period.last
+        return date.fromordinal((first.toordinal() + self.period.last.toordinal()) // 2)
 
 
 def timeline(results: Results, t: Texts) -> Drawing:
@@ -75,17 +75,8 @@ def _since(results: Results, capability: str) -> list[Since]:
     for name, provider in results.claims.providers.items():
         since = provider.claims[capability].since
         if since and by_api(results, name, capability):
-            found.append(Since(name, since, *_period(since.removeprefix("before "))))
+            found.append(Since(name, since, Period.parse(since)))
     return sorted(found, key=lambda each: (each.middle, each.kind == "before"))
-
-
-def _period(partial: str) -> tuple[date, date]:
-    """First and last day of `2026`, `2026-08` or `2026-08-21`."""
-    year, month, day = ([int(part) for part in partial.split("-")] + [0, 0])[:3]
-    if day:
-        return date(year, month, day), date(year, month, day)
-    last = month or 12
-    return date(year, month or 1, 1), date(year, last, monthrange(year, last)[1])
 
 
 def _marks(canvas: Canvas, claims: list[Since], y: float, first: date, scale: float) -> None:

@@ -164,6 +164,11 @@ def test_the_page_is_self_contained_and_well_formed(name: str, rendered: dict[st
         )
 
 
+def test_the_page_of_thirty_providers_is_below_a_megabyte_and_a_half(real: Results) -> None:
+    richest = sorted(real.claims.providers, key=lambda name: -sum(each.provider == name for each in real.evidence))[:30]
+    assert len(documents(real.only(richest), "en")["report.en.html"].encode()) < 1_500_000
+
+
 def test_anchors_are_the_same_in_both_languages(rendered_real: dict[str, str]) -> None:
     en, zh = (Page(rendered_real[f"{each}.html"]).values("id") for each in ("en", "zh"))
     assert en == zh
