@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from probes.errors import UsageError
+from probes.errors import KeycapError, UsageError
 from probes.results import Results
 from reports.exporting import export
 from reports.frames import COLUMNS, matrix
@@ -36,6 +36,7 @@ def test_what_is_no_text_needs_a_file(invented: Results) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
-def test_a_folder_that_is_not_there_is_told(invented: Results, form: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be written"):
-        export(invented, form, tmp_path / "missing" / f"matrix.{form}")
+def test_a_file_where_a_folder_is_wanted_is_told(invented: Results, form: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    with pytest.raises(KeycapError, match="written"):
+        export(invented, form, tmp_path / "taken" / f"matrix.{form}")

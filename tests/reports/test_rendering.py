@@ -261,7 +261,7 @@ def test_a_report_without_any_evidence_says_so() -> None:
 
 
 def test_a_claims_file_with_fewer_questions_renders(sample: Claims, tmp_path: Path) -> None:
-    assert len(reports.render(Results.of(sample, []), tmp_path)) == 4 + 4 + 10 + 5
+    assert {"report.en.md", "report.zh.html", "junit.xml"} <= {path.name for path in reports.render(Results.of(sample, []), tmp_path)}
 
 
 def test_the_readme_table_is_replaced_between_its_markers(invented: Results, tmp_path: Path) -> None:
