@@ -154,8 +154,6 @@ def test_comments_order_layout_and_line_ends_stay(acme: Checkout, newline: str) 
 ORDER = ["status", "mechanism", "endpoint", "sources", "accepted"]
 TELLING = ["POST /v1/{id}", "a, b", "# no", "true", "null", "{", "*x"]
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=8) | st.sampled_from(TELLING)
-    ["POST /v1/{id}", "a, b", "# no", "true", "null", "{", "*x"]
-)
 
 
 @given(st.dictionaries(st.sampled_from(ORDER), TEXT, min_size=1), st.dictionaries(st.sampled_from(ORDER), st.none() | TEXT), st.booleans())
