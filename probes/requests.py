@@ -21,7 +21,7 @@ from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Session
 from probes.vocabulary import Means
-from probes.wire.auth import auth_of
+from probes.wire.auth import VENDOR, auth_of
 
 NOT_JSON = b"keycap probe: not JSON, to be refused"
 """The body of every unauthenticated write: no server can create anything from it, not even one that forgot to ask for a credential."""
@@ -219,6 +219,6 @@ class Requests:
         request.extensions["keycap_order"] = (self._order, self._sent)
         if limit is not None:
             request.extensions["keycap_body_limit"] = limit
-        request.extensions |= extensions or {}
+        request.extensions |= {VENDOR: self.session.vendors(url), **(extensions or {})}
         self._sent += 1
         return await self.session.client.send(request, auth=auth)

@@ -85,14 +85,17 @@ class Lab:
         waits: float | None = None,
         prepare: Callable[[Simulator], None] = lambda _: None,
         variables: Callable[[dict[str, str]], dict[str, str]] = lambda given: given,
+        made: Simulator | None = None,
     ) -> LabRun:
-        """`prepare` is handed the simulator before the run; `variables` may replace its credentials; `record` is one to go on with.
+        """`prepare` is handed the simulator before the run; `variables` may replace its credentials.
+
+        `record` is one to go on with, `made` a simulator of a test's own.
 
         Waits are shortened where what a probe waits for never comes: where a lag says so, or `waits` does.
         """
         never = behaviour is not None and max(behaviour.cap_lag, behaviour.revoke_lag) > NEVER
         self.runs += 1
-        made = simulator(provider, behaviour)
+        made = made or simulator(provider, behaviour)
         prepare(made)
         folder = self.folder / str(self.runs)
         held = Environment(variables(environment({provider: made})))
