@@ -27,7 +27,7 @@ class Appearance:
     declaring: str
     """Name and date of the first edition that declares it, empty when the newest lacks it."""
     since: str
-    """As a claim has it: a date, `before DATE`, or empty."""
+    """As a claim has it: a date, `before DATE`, or empty; the edition's name where nothing dates it."""
     claimed: str
     """What the claim says."""
 
@@ -106,10 +106,12 @@ def _what(claim: Claim) -> str:
 
 
 def _named(edition: Edition | None) -> str:
-    return f"{edition.name} ({edition.date})" if edition else ""
+    if edition is None:
+        return ""
+    return f"{edition.name} ({edition.date})" if edition.date else edition.name
 
 
 def _since(before: Edition | None, found: Edition | None) -> str:
     if found is None:
         return ""
-    return found.date if before else f"before {found.date}"
+    return (found.date or found.name) if before else f"before {found.date or found.name}"

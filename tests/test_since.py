@@ -67,6 +67,14 @@ def test_the_first_edition_that_has_it_is_found_and_none_is_read_twice(operation
     assert len(reads.read) == len(set(reads.read))
 
 
+def test_an_edition_that_nothing_dates_is_told_by_its_name() -> None:
+    reads = Reads([None, WITH])
+    for each in reads.editions:
+        each.date = ""
+    reads.editions[1].load = lambda: Extract(Provenance("sdk", "a", "1", "", "0", "package"), (WITH,))
+    assert reads.since()["key.create"] == "e1"
+
+
 def test_of_a_hundred_editions_few_are_read() -> None:
     reads = Reads([WITH if place >= 77 else None for place in range(100)])
     reads.since()
