@@ -32,7 +32,7 @@ def annotations(drift: Drift, file: str, lines: Mapping[Cell, int]) -> Iterator[
         return
     t = texts("en")
     ranked = sorted(drift.verdicts, key=lambda each: WORST.index(each.kind))
-    for each in ranked[: SHOWN - 1 if len(drift) > SHOWN else SHOWN]:
+    for each in ranked[:SHOWN]:
         level = "error" if each.kind in ERRORS else "warning"
         where = _properties(file=file, line=lines.get((each.provider, each.capability), 1), title=f"{each.provider} {each.capability}")
         yield f"::{level} {where}::{_escaped(_told(each))}"
