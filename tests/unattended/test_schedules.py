@@ -25,6 +25,15 @@ from reports.text import LANGUAGES
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 BEFORE, AFTER = State("supported", "confirmed", "contract", "present"), State("supported", "refuted", "contract", "absent")
 
+UV = """\
+#!/bin/sh
+shift 4  # run --quiet --no-dev --all-extras
+echo "$@" >> "$ASKED"
+[ ! -e .env ] || cat .env >> "$ASKED"
+[ "$2" != verify ] || echo new > cassettes/live/a.yaml
+case "$ENDS" in "$2="*) exit "${ENDS#*=}" ;; esac
+"""
+
 
 def read(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), yaml.CBaseLoader)  # noqa: S506  (no types but text: `on` is a word)
@@ -115,11 +124,7 @@ def clone(checkout: Path, tmp_path: Path) -> Path:
     for command in (["init", "--quiet"], ["remote", "add", "origin", str(origin)], ["add", "."], ["commit", "--quiet", "-m", "first"]):
         git(clone, *command)
     tools.mkdir()
-    (tools / "uv").write_text(
-        '#!/bin/sh\nshift 4\necho "$@" >> "$ASKED"\n[ ! -e .env ] || cat .env >> "$ASKED"\n'
-        '[ "$2" != verify ] || echo new > cassettes/live/a.yaml\nexit "$(echo "$ENDS" | grep -o "$2=[0-9]*" | cut -d= -f2 | grep . || echo 0)"\n',
-        encoding="utf-8",
-    )
+    (tools / "uv").write_text(UV, encoding="utf-8")
     (tools / "uv").chmod(0o755)
     return clone
 
@@ -208,12 +213,10 @@ def drift(count: int) -> Drift:
 
 def test_the_worst_ten_are_annotated_and_one_notice_points_to_the_summary() -> None:
     lines = list(annotations(drift(40), "capabilities.yaml", {("openai", "key.create"): 123}))
-    assert len(lines) == SHOWN
+    assert len(lines) == SHOWN + 1
     assert lines[-1].startswith("::notice ")
     assert "40 changed" in lines[-1]
-    assert all(
-        line.startswith("::error file=capabilities.yaml,line=123,title=openai key.create::claim contradicted") for line in lines[:-1]
-    )
+    assert {line.partition("::claim")[0] for line in lines[:-1]} == {"::error file=capabilities.yaml,line=123,title=openai key.create"}
     assert list(annotations(drift(0), "capabilities.yaml", {})) == []
 
 
