@@ -124,7 +124,7 @@ def since(
     make_plan(loaded, providers=[provider])
     described = loaded.providers[provider]
     key, editions = editions_of(described, contract, documents=documents, checkout=checkout, file=file)
-    found, broken = appearances(described, key, editions)
+    found, broken = appearances(described, loaded.capabilities, key, editions)
     read = sum(each.was_read for each in editions)
     for name, why in broken.items():
         typer.echo(f"{name}: passed over, {why}", err=True)
