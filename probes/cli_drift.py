@@ -1,7 +1,6 @@
 """Commands about change: drift, history, since, claims accept."""
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,21 +8,12 @@ import typer
 
 from probes import cli_change, cli_options
 from probes.cli_change import DEFAULT_HISTORY, MaxAge, Notify, NotifyLanguage
+from probes.cli_forms import Format, show
 from probes.cli_options import DEFAULT_CASSETTES, DEFAULT_CLAIMS, AsJson, CassettesPath, ClaimsPath, Documents
 
 if TYPE_CHECKING:
-    from probes.results import Results
     from probes.since import Appearance
-    from reports.drifts import Drift
     from reports.history import Line
-
-
-class Format(StrEnum):
-    """Formats of `drift`."""
-
-    TEXT = "text"
-    MD = "md"
-    JSON = "json"
 
 
 def add_to(app: typer.Typer, claims_app: typer.Typer) -> None:
@@ -41,8 +31,11 @@ def drift(
             "--since", metavar="DATE|REV", help="Compare with the last commit before a day (UTC), or with a revision.", show_default="HEAD"
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="text, md or json.")] = Format.TEXT,
+    form: Annotated[Format, typer.Option("--format", help="text, md, json; title and annotations for CI.")] = Format.TEXT,
     language: Annotated[str | None, typer.Option("--language", metavar="en|zh", help="Of md only this language, of text this one.")] = None,
+    max_bytes: Annotated[
+        int | None, typer.Option("--max-bytes", metavar="N", min=1000, help="Of md only so many rows as fit.", show_default=False)
+    ] = None,
     max_age: MaxAge = "30d",
     every: Annotated[bool, typer.Option("--all", help="Also list what contracts declared before and no claim mentions.")] = False,
     lab: Annotated[bool, typer.Option("--lab", help="Compare what the simulators showed, which settles nothing.")] = False,
@@ -67,7 +60,8 @@ def drift(
     before = revisions.read(revisions.find(since))
     before, now = (record.decided_by(Origin.LAB) if lab else record for record in (before, now))
     found = compare(before, now, max_age=age, every=every)
-    _print(found, now.results, form, language)
+    named = cli_options.language(language, "--language")
+    show(found, now.results, form, named, claims=claims, max_bytes=max_bytes)
     raise typer.Exit(cli_change.tell(found, channels) or (1 if found else 0))
 
 
@@ -189,22 +183,6 @@ def accept(
             typer.echo("  its note may no longer be true", err=True)
     if not unique:
         typer.echo("nothing to accept")
-
-
-def _print(found: "Drift", results: "Results", form: Format, language: str | None) -> None:
-    from reports.drift_forms import to_markdown  # noqa: PLC0415
-    from reports.text import LANGUAGES  # noqa: PLC0415
-
-    named = cli_options.language(language, "--language")
-    chosen = [named] if named else list(LANGUAGES)
-    match form:
-        case Format.JSON:
-            run = {"since": found.since, "before": found.before, "day": found.day}
-            cli_options.print_json({"schema": 1, "run": run, "drift": cli_change.in_json(found)})
-        case Format.MD:
-            typer.echo(to_markdown(found, results.claims, *chosen), nl=False)
-        case Format.TEXT:
-            cli_change.show(found, chosen[0])
 
 
 def _rebuild(file: Path, claims: Path, cassettes: Path) -> None:

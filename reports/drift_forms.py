@@ -78,16 +78,16 @@ def to_text(drift: Drift, language: Language = "en") -> Iterator[str]:
         yield t("drift.nothing")
 
 
-def to_markdown(drift: Drift, claims: Claims, *languages: Language) -> str:
-    """A document with one section for each language, both where none is named."""
-    return "\n".join(_markdown(drift, claims, texts(language)) for language in languages or LANGUAGES)
+def to_markdown(drift: Drift, claims: Claims, *languages: Language, rows: int = LIMIT) -> str:
+    """A document with one section for each language, both where none is named, and at most so many rows in each table."""
+    return "\n".join(_markdown(drift, claims, texts(language), rows) for language in languages or LANGUAGES)
 
 
-def _markdown(drift: Drift, claims: Claims, t: Texts) -> str:
+def _markdown(drift: Drift, claims: Claims, t: Texts, rows: int) -> str:
     context = {
         "t": t,
         "drift": drift,
-        "limit": LIMIT,
+        "limit": rows,
         "verdicts": [
             {
                 "provider": t.pick(claims.providers[each.provider].name),
@@ -97,7 +97,7 @@ def _markdown(drift: Drift, claims: Claims, t: Texts) -> str:
                 "after": in_words(each.after, t),
                 "row": each,
             }
-            for each in drift.verdicts[:LIMIT]
+            for each in drift.verdicts[:rows]
         ],
         "name": lambda provider: t.pick(claims.providers[provider].name),
         "clip": lambda fields: clip(", ".join(fields), LINE),
