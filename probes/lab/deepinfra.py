@@ -79,7 +79,7 @@ class Account(Simulator):
             raise HTTPException(*self.limit_refusal)
         await asyncio.sleep(self.behaviour.latency)
         output = min(int(given.get("max_tokens") or LONGEST), LONGEST)
-        meter.charge(self.model.cost(INPUT_TOKENS, output))
+        meter.charge(self.model.cost(INPUT_TOKENS, output) * self.behaviour.dearness)
         self.served += 1
         choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "one two three"}}
         usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": output, "total_tokens": INPUT_TOKENS + output}
