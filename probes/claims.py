@@ -12,12 +12,20 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from probes.endpoint import Endpoint, Pattern
+from probes.periods import Period
 from probes.vocabulary import ContractKind, Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 CapabilityId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+){1,2}$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-PartialDate = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^(before )?\d{4}(-\d{2}){0,2}$")]
+
+
+def _partial(text: str) -> str:
+    Period.parse(text)
+    return text
+
+
+PartialDate = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^(before )?\d{4}(-\d{2}){0,2}$"), AfterValidator(_partial)]
 
 
 def _endpoint(text: str) -> str:

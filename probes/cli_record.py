@@ -45,7 +45,7 @@ def report(
     """Render the report in both languages.
 
     From the claims and the recordings alone: Markdown, HTML and charts in Chinese and English, matrix.csv, evidence.json and junit.xml.
-    Without --out the tables in the READMEs and the history of verdicts are brought up to date as well.
+    Without --out the tables in the READMEs, the history of verdicts and the feed of its changes are brought up to date as well.
     """
     import reports  # noqa: PLC0415
     from reports.history import read  # noqa: PLC0415
@@ -60,6 +60,7 @@ def report(
     if whole:
         for path in reports.update_readmes(results, CHECKOUT):
             typer.echo(path)
+        typer.echo(cli_change.renew_feed(results, out))
 
 
 def show(

@@ -4,9 +4,9 @@ The functions import what they need when called, so that `import reports` stays 
 import would take the function's place here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from reports.drifts import Drift
     from reports.history import Line
 
-__all__ = ["advise", "drift", "matrix", "render", "update_readmes"]
+__all__ = [
+    "advise",
+    "drift",
+    "evidence_frame",
+    "figures_frame",
+    "history_frame",
+    "matrix",
+    "plot_style",
+    "render",
+    "since_frame",
+    "survey_frame",
+    "update_readmes",
+]
 
 
 def matrix(results: "Results") -> "pd.DataFrame":
@@ -30,8 +42,58 @@ def matrix(results: "Results") -> "pd.DataFrame":
     return build(results)
 
 
-def advise(results: "Results", need: "str | Iterable[str] | None" = None, region: "Region | None" = None) -> "list[Advice]":
-    """Providers ranked for one need, several or all, each with the terms of its score; raises KeyError for a need nobody defined."""
+def evidence_frame(results: "Results") -> "pd.DataFrame":
+    """One row per finding of a probe on a claim; the columns are `reports.tables.EVIDENCE`."""
+    from reports.tables import evidence_frame as build  # noqa: PLC0415
+
+    return build(results)
+
+
+def figures_frame(results: "Results") -> "pd.DataFrame":
+    """One row per series of calls against a limit, in seconds and USD; the columns are `reports.tables.FIGURES`."""
+    from reports.tables import figures_frame as build  # noqa: PLC0415
+
+    return build(results)
+
+
+def since_frame(results: "Results") -> "pd.DataFrame":
+    """One row per claim that says since when it is so; the columns are `reports.tables.SINCE`."""
+    from reports.tables import since_frame as build  # noqa: PLC0415
+
+    return build(results)
+
+
+def survey_frame(results: "Results") -> "pd.DataFrame":
+    """One row per conclusion of the 2024 survey, beside today's claim and verdict; the columns are `reports.tables.SURVEY`."""
+    from reports.tables import survey_frame as build  # noqa: PLC0415
+
+    return build(results)
+
+
+def history_frame(path: Path) -> "pd.DataFrame":
+    """One row per verdict that changed, from a file such as reports/history.jsonl; the columns are `reports.tables.HISTORY`.
+
+    No rows where there is no file. Raises KeycapError naming a line that is none.
+    """
+    from reports.tables import history_frame as build  # noqa: PLC0415
+
+    return build(path)
+
+
+def plot_style() -> dict[str, Any]:
+    """matplotlib settings for plots with both languages, for `plt.rcParams.update(…)`; colours that colour-blind readers tell apart."""
+    from reports.plotting import plot_style as build  # noqa: PLC0415
+
+    return build()
+
+
+def advise(
+    results: "Results", need: "str | Iterable[str] | Mapping[str, int] | None" = None, region: "Region | None" = None
+) -> "list[Advice]":
+    """Providers ranked for one need, several or all, each with the terms of its score; or for weights of one's own by capability.
+
+    Raises KeyError for a need that nobody defined, UsageError for weights that cannot be used.
+    """
     from reports.advice import advise as build  # noqa: PLC0415
 
     return build(results, need, region)

@@ -3,7 +3,7 @@
 A term is `status × confidence × fit × weight`. Every factor is a constant below, every term can be printed, and the score is their sum.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from probes.claims import Provider
 from probes.evidence import Level, Verdict, VerdictStatus
 from probes.results import Results
 from probes.vocabulary import MONEY, Mechanism, Region, Status
-from reports.needs import NEEDS, Need, Option
+from reports.needs import NEEDS, Need, Option, weighted
 from reports.text import number
 
 STATUS_POINTS = {Status.SUPPORTED: Decimal(1), Status.PARTIAL: Decimal("0.5"), Status.UNSUPPORTED: Decimal(0), Status.UNKNOWN: Decimal(0)}
@@ -81,12 +81,14 @@ class Advice:
         return f"{' + '.join(number(term.value) for term in self.terms if term.value) or '0'} = {number(self.score)}"
 
 
-def advise(results: Results, need: str | Iterable[str] | None = None, region: Region | None = None) -> list[Advice]:
+def advise(results: Results, need: str | Iterable[str] | Mapping[str, int] | None = None, region: Region | None = None) -> list[Advice]:
     """Every provider that comes into question, best first within each need; equal scores keep the claims' order.
 
-    `need` is an id of `NEEDS`, several of them, or None for all; `region` leaves out providers of other regions. Raises KeyError for an
-    unknown need.
+    `need` is an id of `NEEDS`, several of them, weights of one's own by capability, or None for all needs; `region` leaves out providers of
+    other regions. Raises KeyError for an unknown need, UsageError for weights that cannot be used.
     """
+    if isinstance(need, Mapping):
+        return ranked(results, weighted(need, results.claims), region)
     by_id = {each.id: each for each in NEEDS}
     wanted = list(by_id) if need is None else [need] if isinstance(need, str) else list(need)
     found: list[Advice] = []

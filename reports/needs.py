@@ -1,7 +1,7 @@
 """What people want of a provider: needs made of weighted wishes, each answered by one capability or another."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -105,6 +105,18 @@ def of_capability(capability: str) -> Need:
     """The wish for one capability alone: a cap is wanted in money, and one on a key at the scope of keys."""
     scopes = frozenset({Scope.KEY}) if capability.endswith(".key") else frozenset()
     return Need(capability, (Wish(1, (Option(capability, scopes, money=capability.startswith("spend.limit")),)),))
+
+
+def weighted(weights: Mapping[str, int], claims: Claims) -> Need:
+    """A need of one's own, by capability. Raises UsageError on one that nobody has, on a weight below 1, and without any."""
+    for capability, weight in weights.items():
+        if capability not in claims.capabilities:
+            raise UsageError("is no capability", where=capability, hint=f"Capabilities: {', '.join(claims.capabilities)}.")
+        if not isinstance(weight, int) or weight < 1:
+            raise UsageError(f"has the weight {weight}", where=capability, hint="Weights are whole numbers from 1.")
+    if not weights:
+        raise UsageError("has no weights", where="a need of one's own", hint='For example {"key.create": 2, "spend.limit.key": 3}.')
+    return Need("own", tuple(Wish(weight, of_capability(capability).wishes[0].options) for capability, weight in weights.items()))
 
 
 def named(names: Iterable[str], claims: Claims) -> list[Need]:

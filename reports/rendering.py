@@ -13,6 +13,8 @@ from probes.document import document, schema
 from probes.files import write
 from probes.results import Results
 from reports import charts
+from reports.badges import FOLDER as BADGES
+from reports.badges import badges
 from reports.frames import matrix, reference_date, to_csv
 from reports.history import Line
 from reports.junit import junit
@@ -30,7 +32,8 @@ SCRIPTS = ("data", "address", "matrix", "panel", "examples", "compare", "advice"
 def render(results: Results, out: Path, *, png: bool = False, history: Sequence[Line] = ()) -> list[Path]:
     """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order.
 
-    Pages of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises NotWritten.
+    Pages and badges of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises
+    NotWritten.
     """
     written: dict[str, str | bytes] = {}
     for language in LANGUAGES:
@@ -44,9 +47,9 @@ def render(results: Results, out: Path, *, png: bool = False, history: Sequence[
     written["evidence.json"] = _json(document(results, run, today=today))
     written["evidence.schema.json"] = _json(schema())
     written["junit.xml"] = junit(results)
-    for left in {*(out / FOLDER).glob("*.md"), *(out / CHARTS).glob("*.svg"), *(out / CHARTS).glob("*.png")} - {
-        out / name for name in written
-    }:
+    written |= badges(results)
+    ours = ((FOLDER, "*.md"), (CHARTS, "*.svg"), (CHARTS, "*.png"), (BADGES, "*.svg"))
+    for left in {path for folder, pattern in ours for path in (out / folder).glob(pattern)} - {out / name for name in written}:
         left.unlink()
     return [_kept(out / name, content) for name, content in written.items()]
 

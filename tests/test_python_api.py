@@ -1,15 +1,11 @@
 """keycap from Python and from notebooks, where an event loop already runs."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 import probes
 from probes.claims import Claims
-from probes.plan import plan
-from probes.probe import Tier
-from probes.runner import Settings
 from probes.sync import run_sync
 from tests.servers import Reply, http_server
 
@@ -20,13 +16,23 @@ async def test_evidence_can_be_loaded_where_an_event_loop_runs(real_claims: Clai
     assert len(results.verdicts) == len(real_claims.providers) * len(real_claims.capabilities)
 
 
-async def test_verify_can_be_called_where_an_event_loop_runs(sample: Claims, tmp_path: Path) -> None:
+async def test_verify_can_be_called_and_awaited_where_an_event_loop_runs(sample: Claims, tmp_path: Path) -> None:
     with http_server(lambda _method, target: Reply(200 if target == "/v1/models" else 404)) as server:
-        jobs = plan(sample, providers=["acme"], tiers=[Tier.SURFACE], endpoints={"acme": server.url})
-        outcome = await asyncio.to_thread(probes.verify, jobs, sample, Settings(tmp_path))
-        inside = probes.verify(jobs, sample, Settings(tmp_path))
-    assert outcome.tested
-    assert {each.outcome for each in inside.evidence} == {each.outcome for each in outcome.evidence}
+        settings = probes.Settings(tmp_path / "called")
+        called = probes.verify(sample, settings, providers=["acme"], tiers=[probes.Tier.SURFACE], endpoints={"acme": server.url})
+        settings = probes.Settings(tmp_path / "awaited")
+        awaited = await probes.verify_async(
+            sample, settings, providers=["acme"], tiers=[probes.Tier.SURFACE], endpoints={"acme": server.url}
+        )
+    found = [(each.capability, each.outcome, each.origin) for each in called.evidence]
+    assert found == [(each.capability, each.outcome, each.origin) for each in awaited.evidence]
+    assert any(each.conclusive for each in called.evidence)
+    assert called.evidence == probes.Results.of(sample, probes.load_evidence(sample, tmp_path / "called")).evidence
+
+
+def test_verify_tells_a_provider_that_nobody_has(sample: Claims, tmp_path: Path) -> None:
+    with pytest.raises(probes.KeycapError, match="did you mean acme"):
+        probes.verify(sample, probes.Settings(tmp_path), providers=["acne"])
 
 
 async def test_a_fault_in_another_thread_reaches_the_caller() -> None:

@@ -1,18 +1,22 @@
 """When each capability appeared: the claims' `since`, exact to the day, the month or the year, or only known to be no later."""
 
-from calendar import monthrange
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from probes.periods import Period
 from probes.results import Results
 from reports.cells import by_api, name_of
-from reports.charts.canvas import BLUE, SMALL, WIDTH, Canvas, Drawing, Swatch, fitted
+from reports.charts.canvas import BLUE, SMALL, WIDTH, Canvas, Drawing, Swatch, fitted, measure
 from reports.frames import reference_date
 from reports.text import Texts
 
 ROW, LEFT, RIGHT, TOP = 24, 196, 216, 66
 YEARS = 4
 """How far back the scale goes; what is older stands to the left of it."""
+
+TINY = 8.0
+"""Size of the numbers beside marks, in pixels."""
 
 APART = 9.0
 """Pixels between two marks of a row that stand beside each other; nearer ones are put above and below."""
@@ -24,18 +28,18 @@ class Since:
 
     provider: str
     text: str
-    start: date
-    end: date
+    period: Period
 
     @property
     def kind(self) -> str:
         """`before`, `year`, or `day`."""
-        return "before" if self.text.startswith("before ") else "year" if len(self.text) == 4 else "day"
+        return "day" if self.period.exact == "month" else self.period.exact
 
     @property
     def middle(self) -> date:
         """The day at which it is drawn."""
-        return date.fromordinal((self.start.toordinal() + self.end.toordinal()) // 2)
+        first = self.period.first or self.period.last
+        return date.fromordinal((first.toordinal() + self.period.last.toordinal()) // 2)
 
 
 def timeline(results: Results, t: Texts) -> Drawing:
@@ -71,27 +75,23 @@ def _since(results: Results, capability: str) -> list[Since]:
     for name, provider in results.claims.providers.items():
         since = provider.claims[capability].since
         if since and by_api(results, name, capability):
-            found.append(Since(name, since, *_period(since.removeprefix("before "))))
+            found.append(Since(name, since, Period.parse(since)))
     return sorted(found, key=lambda each: (each.middle, each.kind == "before"))
 
 
-def _period(partial: str) -> tuple[date, date]:
-    """First and last day of `2026`, `2026-08` or `2026-08-21`."""
-    year, month, day = ([int(part) for part in partial.split("-")] + [0, 0])[:3]
-    if day:
-        return date(year, month, day), date(year, month, day)
-    last = month or 12
-    return date(year, month or 1, 1), date(year, last, monthrange(year, last)[1])
-
-
 def _marks(canvas: Canvas, claims: list[Since], y: float, first: date, scale: float) -> None:
+    """One mark for each date, with a number beside it where several providers have the same."""
     lanes = [-1e9, -1e9, -1e9]
-    for each in claims:
-        x = LEFT + (each.middle - first).days * scale if each.middle >= first else LEFT - 16.0
-        lane = next((number for number, taken in enumerate(lanes) if x - taken >= APART), 2)
-        lanes[lane] = x
-        shape, fill, edge = _look(each.kind)
-        canvas.marks([(x, y + (0, -6, 6)[lane])], shape, 6, fill=fill, edge=edge)
+    for (kind, middle), count in Counter((each.kind, each.middle) for each in claims).items():
+        x = LEFT + (middle - first).days * scale if middle >= first else LEFT - 16.0
+        lane = next((number for number, taken in enumerate(lanes) if x - taken >= APART), lanes.index(min(lanes)))
+        shape, fill, edge = _look(kind)
+        at = y + (0, -7, 7)[lane]
+        canvas.marks([(x, at)], shape, 6, fill=fill, edge=edge)
+        told = f"×{count}" if count > 1 else ""
+        if told:
+            canvas.text(x + 5, at, told, size=TINY)
+        lanes[lane] = x + measure(told, TINY)
 
 
 def _look(kind: str) -> tuple[str, str, str]:

@@ -99,3 +99,20 @@ def test_a_capability_is_a_need_of_its_own(real: Results) -> None:
 def test_a_name_that_is_neither_is_refused(real: Results) -> None:
     with pytest.raises(UsageError, match="is no need"):
         named(["capped"], real.claims)
+
+
+def test_weights_of_ones_own_are_a_need_by_capability(real: Results) -> None:
+    own = advise(real, {"spend.limit.key": 1})
+    assert [(each.provider, each.score) for each in own] == [
+        (each.provider, each.score) for each in ranked(real, named(["spend.limit.key"], real.claims)[0])
+    ]
+    doubled = {each.provider: each.score for each in advise(real, {"spend.limit.key": 2, "key.create": 4})}
+    assert doubled == {each.provider: 2 * each.score for each in advise(real, {"spend.limit.key": 1, "key.create": 2})}
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"), [({"key.made": 1}, "is no capability"), ({"key.create": 0}, "has the weight 0"), ({}, "has no weights")]
+)
+def test_weights_that_cannot_be_used_are_refused(weights: dict[str, int], told: str, real: Results) -> None:
+    with pytest.raises(UsageError, match=told):
+        advise(real, weights)

@@ -90,9 +90,9 @@ def test_routes_are_told_apart(call: str, uri: str, same: bool) -> None:
     assert same_call(call, "POST", uri) is same
 
 
-def test_the_report_names_the_exchange_that_shows_a_step(real: Results) -> None:
+def test_the_report_names_the_exchange_that_shows_a_step(real: Results, checkout: Path) -> None:
     for name, steps in ran(real).items():
-        assert None not in steps, name
+        assert None not in steps or not recordings(checkout, name), name
     first = ran(real)["prompture_hub"][0]
     assert first is not None
     assert first.origin == "live"
