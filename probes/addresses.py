@@ -66,6 +66,11 @@ def as_sent(provider: Provider, bases: Mapping[str, str], url: str, *, action: s
     return url, headers
 
 
+def vendors(provider: Provider, bases: Mapping[str, str], url: str) -> str:
+    """The vendor's own address of the host that a full address is of, empty where it has none: an override may stand for it."""
+    return _host_of(provider, bases, url).url or ""
+
+
 def encoded(provider: Provider, bases: Mapping[str, str], url: str, body: Any) -> dict[str, Any]:
     """How httpx is told of a body for a full address: as JSON, or as form fields where the host wants them."""
     if isinstance(body, Mapping) and _host_of(provider, bases, url).form:

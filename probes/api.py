@@ -144,7 +144,14 @@ class Api(Requests):
         return {**filled, "host": self.session.addresses[undo.get("host") or next(iter(self.session.addresses))]}
 
     def found(self, capability: str, present: bool, cause: Cause, detail: str = "", *, as_of: str = "") -> None:
-        """Report that the capability is there, or is not, shown by all that this probe has exchanged so far."""
+        """Report that the capability is there, or is not, shown by all that this probe has exchanged so far.
+
+        An outage is no absence: after a fault of the server, or a page in place of an answer, nothing is said not to be there.
+        """
+        if not present and self.fault is not None:
+            cause, how = self.fault
+            self.inconclusive(capability, cause, f"{detail}, {how}".lstrip(", "), as_of=as_of)
+            return
         self._report(capability, Outcome.PRESENT if present else Outcome.ABSENT, cause, detail, as_of=as_of)
 
     def inconclusive(self, capability: str, cause: Cause, detail: str = "", *, as_of: str = "") -> None:

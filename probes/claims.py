@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from probes.endpoint import Endpoint, Pattern
 from probes.periods import Period
-from probes.vocabulary import ContractKind, Kind, Means, Mechanism, Region, Scope, Status, Unit
+from probes.vocabulary import ContractKind, Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 CapabilityId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+){1,2}$")]
@@ -314,6 +314,16 @@ class Capability(_Model):
     )
 
 
+class LookedAt(_Model):
+    """A vendor that was looked at and has no entry: what was found, and where."""
+
+    name: Text
+    kind: Looked
+    found: Bilingual
+    source: Text = Field(description="an address, a package, or whose documentation")
+    read: date
+
+
 class Claims(_Model):
     """The whole of capabilities.yaml."""
 
@@ -321,3 +331,4 @@ class Claims(_Model):
     groups: dict[Identifier, Group]
     capabilities: dict[CapabilityId, Capability]
     providers: dict[Identifier, Provider]
+    looked_at: list[LookedAt] = []

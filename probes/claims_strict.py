@@ -32,6 +32,8 @@ def check(path: Path, claims: Claims, places: Places, cassettes: Path, *, today:
         found += [*_texts(at, provider, places), *_sources(at, provider, places)]
         for capability, claim in provider.claims.items():
             found += _claim((*at, "claims", capability), claim, provider, places, today)
+    for index, vendor in enumerate(claims.looked_at):
+        found += _texts(("looked_at", index), vendor, places)
     if found:
         raise ClaimsError(
             path, found, hint="Read a source again and date it, or record the contract again: `keycap verify --tier contract`."

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from probes.addresses import addresses, as_sent, encoded
+from probes.addresses import addresses, as_sent, encoded, vendors
 from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
@@ -13,6 +13,7 @@ from probes.errors import LedgerError, UsageError
 from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
 from probes.undo import IN_A_CLEANUP, Send, Undone, undo_all
+from probes.wire.auth import VENDOR
 from probes.wire.client import network
 from probes.wire.quiet import quiet
 from probes.wire.redact import Redactor
@@ -80,6 +81,7 @@ def _sender(name: str, claims: Claims, environment: Environment, client: httpx.A
         )
         url, headers = as_sent(provider, bases, url)
         request = client.build_request(method, url, headers=settings.headers(headers), **encoded(provider, bases, url, body))
+        request.extensions[VENDOR] = vendors(provider, bases, url)
         return answer_of(await client.send(request, auth=auth))
 
     return send

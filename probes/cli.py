@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from probes import __version__, cli_account, cli_change, cli_claims, cli_drift, cli_options, cli_record, cli_schedule
-from probes.cli_change import AgainAfter, FailOn, HistoryPath, MaxAge
+from probes.cli_change import AgainAfter, FailOn, HistoryPath, MaxAge, Notify, NotifyLanguage
 from probes.cli_options import (
     DEFAULT_CASSETTES,
     DEFAULT_CLAIMS,
@@ -89,6 +89,8 @@ def verify(
     max_age: MaxAge = "30d",
     history: HistoryPath = None,
     again_after: AgainAfter = None,
+    notify: Notify = None,
+    notify_language: NotifyLanguage = None,
     as_json: AsJson = False,
     junit: Junit = None,
     claims: ClaimsPath = DEFAULT_CLAIMS,
@@ -114,6 +116,7 @@ def verify(
     tiers = cli_options.tiers(tier, allow_write=allow_write, allow_spend=allow_spend)
     budget = cli_options.budget(allow_spend=allow_spend, max_spend=max_spend)
     failing = cli_change.failing(fail_on), cli_change.days(max_age)
+    channels = cli_change.channels(notify, notify_language)
     err = console.for_terminal(stderr=True)
     with cli_options.surroundings(providers or [], endpoint, model, lab=lab) as around:
         chosen = list(dict.fromkeys(providers or (around.endpoints if lab else loaded.providers)))
@@ -162,7 +165,7 @@ def verify(
     for message in outcome.messages():
         err.print(console.plain(message), soft_wrap=True)
     ends = _exit_code(outcome, results, chosen)
-    raise typer.Exit(ends or cli_change.fails(*failing, drift, results, chosen))
+    raise typer.Exit(cli_change.tell(drift, channels) or ends or cli_change.fails(*failing, drift, results, chosen))
 
 
 cli_account.add_to(app)

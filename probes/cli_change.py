@@ -14,6 +14,7 @@ from probes.cli_options import CHECKOUT, DEFAULT_CASSETTES, DEFAULT_CLAIMS
 from probes.errors import UsageError
 
 if TYPE_CHECKING:
+    from probes.notify import Channel
     from probes.outcome import Outcome
     from probes.results import Results
     from reports.drifts import Drift
@@ -35,6 +36,18 @@ AgainAfter = Annotated[
     typer.Option(
         "--again-after", metavar="SECONDS", min=0, help="How long to wait before a changed answer is asked for again.", show_default="30"
     ),
+]
+
+Notify = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--notify",
+        metavar="URL|VARIABLE",
+        help="Tell this channel when anything changed: an apprise address, or the variable that holds some (repeatable).",
+    ),
+]
+NotifyLanguage = Annotated[
+    str | None, typer.Option("--notify-language", metavar="en|zh", help="The channels' language.", show_default="by the service")
 ]
 
 
@@ -75,6 +88,32 @@ def note(results: "Results", claims: Path, cassettes: Path) -> "list[Line]":
         current = None  # not a git checkout: the day is all that is known
     day = current.day if current else cli_options.today()
     return update(DEFAULT_HISTORY, results, day, current.short if current else "")
+
+
+def renew_feed(results: "Results", out: Path) -> Path:
+    """Write the feed of what the checkout's history tells; returns its path. Raises NotWritten."""
+    from probes.files import write  # noqa: PLC0415
+    from reports.feed import feed  # noqa: PLC0415
+    from reports.history import read  # noqa: PLC0415
+
+    return write(out / "feed.xml", feed(read(DEFAULT_HISTORY), results).encode("utf-8"))
+
+
+def channels(given: list[str] | None, language: str | None) -> "list[Channel]":
+    """The channels of --notify. Raises UsageError."""
+    from probes.notify import channels as named  # noqa: PLC0415
+
+    return named(given, cli_options.environment().variables, cli_options.language(language, "--notify-language")) if given else []
+
+
+def tell(found: "Drift", to: "list[Channel]") -> int:
+    """Tell the channels what changed; 1 where one could not be told, which nobody would learn otherwise."""
+    from probes.notify import tell as told  # noqa: PLC0415
+
+    failed = list(told(found, to)) if to else []
+    for failure in failed:
+        typer.echo(failure, err=True)
+    return int(bool(failed))
 
 
 def failing(named: str | None) -> frozenset[Fail]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from probes import cli_change, cli_options
-from probes.cli_change import DEFAULT_HISTORY, MaxAge
+from probes.cli_change import DEFAULT_HISTORY, MaxAge, Notify, NotifyLanguage
 from probes.cli_options import DEFAULT_CASSETTES, DEFAULT_CLAIMS, AsJson, CassettesPath, ClaimsPath, Documents
-from probes.errors import UsageError
 
 if TYPE_CHECKING:
     from probes.results import Results
@@ -47,6 +46,8 @@ def drift(
     max_age: MaxAge = "30d",
     every: Annotated[bool, typer.Option("--all", help="Also list what contracts declared before and no claim mentions.")] = False,
     lab: Annotated[bool, typer.Option("--lab", help="Compare what the simulators showed, which settles nothing.")] = False,
+    notify: Notify = None,
+    notify_language: NotifyLanguage = None,
     claims: ClaimsPath = DEFAULT_CLAIMS,
     cassettes: CassettesPath = DEFAULT_CASSETTES,
 ) -> None:
@@ -60,14 +61,14 @@ def drift(
     from probes.revisions import Revisions  # noqa: PLC0415
     from reports import drift as compare  # noqa: PLC0415
 
-    age = cli_change.days(max_age)
+    age, channels = cli_change.days(max_age), cli_change.channels(notify, notify_language)
     revisions = Revisions(claims, cassettes)
     now = Record.read(claims, cassettes, day=cli_options.today())
     before = revisions.read(revisions.find(since))
     before, now = (record.decided_by(Origin.LAB) if lab else record for record in (before, now))
     found = compare(before, now, max_age=age, every=every)
     _print(found, now.results, form, language)
-    raise typer.Exit(1 if found else 0)
+    raise typer.Exit(cli_change.tell(found, channels) or (1 if found else 0))
 
 
 def history(
@@ -129,7 +130,7 @@ def since(
     make_plan(loaded, providers=[provider])
     described = loaded.providers[provider]
     key, editions = editions_of(described, contract, documents=documents, checkout=checkout, file=file)
-    found, broken = appearances(described, key, editions)
+    found, broken = appearances(described, loaded.capabilities, key, editions)
     read = sum(each.was_read for each in editions)
     for name, why in broken.items():
         typer.echo(f"{name}: passed over, {why}", err=True)
@@ -194,9 +195,8 @@ def _print(found: "Drift", results: "Results", form: Format, language: str | Non
     from reports.drift_forms import to_markdown  # noqa: PLC0415
     from reports.text import LANGUAGES  # noqa: PLC0415
 
-    chosen = [each for each in LANGUAGES if language in (None, each)]
-    if not chosen:
-        raise UsageError("is no language of keycap", where=f"--language {language}", hint=f"Known: {', '.join(LANGUAGES)}.")
+    named = cli_options.language(language, "--language")
+    chosen = [named] if named else list(LANGUAGES)
     match form:
         case Format.JSON:
             run = {"since": found.since, "before": found.before, "day": found.day}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from probes.probe import Tier
     from probes.results import Results
     from probes.surroundings import Surroundings
+    from reports.text import Language
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -184,6 +185,15 @@ def endpoints(given: list[str] | None) -> dict[str, str]:
             raise UsageError("has more than an address in it", where=f"--endpoint {name}=…", hint=hint)
         found[name] = url.rstrip("/")
     return found
+
+
+def language(named: str | None, option: str) -> "Language | None":
+    """A language of keycap, None where none is named. Raises UsageError on another."""
+    from reports.text import LANGUAGES  # noqa: PLC0415
+
+    if named is not None and named not in LANGUAGES:
+        raise UsageError("is no language of keycap", where=f"{option} {named}", hint=f"Known: {', '.join(LANGUAGES)}.")
+    return named
 
 
 def print_json(data: dict[str, Any]) -> None:

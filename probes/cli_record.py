@@ -45,18 +45,22 @@ def report(
     """Render the report in both languages.
 
     From the claims and the recordings alone: Markdown, HTML and charts in Chinese and English, matrix.csv, evidence.json and junit.xml.
-    Without --out the tables in the READMEs and the history of verdicts are brought up to date as well.
+    Without --out the tables in the READMEs, the history of verdicts and the feed of its changes are brought up to date as well.
     """
     import reports  # noqa: PLC0415
+    from reports.history import read  # noqa: PLC0415
 
     results = cli_options.results(claims, cassettes)
-    for path in reports.render(results, out, png=png):
+    whole = (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT)
+    if whole and cli_change.note(results, claims, cassettes):
+        typer.echo(cli_change.DEFAULT_HISTORY)
+    history = cli_change.history_of(None, claims, cassettes)
+    for path in reports.render(results, out, png=png, history=read(history) if history else ()):
         typer.echo(path)
-    if (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT):
+    if whole:
         for path in reports.update_readmes(results, CHECKOUT):
             typer.echo(path)
-        if cli_change.note(results, claims, cassettes):
-            typer.echo(cli_change.DEFAULT_HISTORY)
+        typer.echo(cli_change.renew_feed(results, out))
 
 
 def show(

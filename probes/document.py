@@ -79,7 +79,7 @@ class Document(_Row):
 
 
 def document(results: Results, run: Mapping[str, Any], *, today: date) -> dict[str, Any]:
-    """The document as plain data; `age_days` counts to `today`."""
+    """The document as plain data; `age_days` counts to `today`, never below 0: a clock may have been set back."""
     rows, verdicts = _evidence(results), _verdicts(results, today)
     made = Document(schema=SCHEMA, run=dict(run), evidence=rows, verdicts=verdicts, headline=_headline(results))
     return made.model_dump(mode="json", by_alias=True)
@@ -124,7 +124,7 @@ def _verdicts(results: Results, today: date) -> list[VerdictRow]:
             verdict=verdict.status,
             level=verdict.level.word,
             as_of=verdict.as_of,
-            age_days=(today - date.fromisoformat(verdict.as_of)).days if verdict.as_of else None,
+            age_days=max(0, (today - date.fromisoformat(verdict.as_of)).days) if verdict.as_of else None,
             missing=verdict.missing,
         )
         for (provider, capability), verdict in results.verdicts.items()

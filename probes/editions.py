@@ -44,10 +44,10 @@ class Edition:
 
 
 def in_folder(contract: Contract, folder: Path) -> list[Edition]:
-    """`NAME.DATE.REST` for a contract whose file is `NAME.REST`, oldest first; the undated file too, by the folder's index."""
+    """`NAME.DATE.REST` for a contract whose file is `NAME.REST`, oldest first, also in subfolders; the undated file too, by the index."""
     file = contract.file or ""
     found = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+    for path in sorted([*folder.glob("*"), *folder.glob("*/*")]):
         match = _DATED.match(path.name)
         if match and f"{match['name']}.{match['rest']}" == file:
             found[match["date"]] = path

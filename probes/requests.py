@@ -16,11 +16,12 @@ from probes.answer import Answer, answer_of
 from probes.contracts.extract import Extract
 from probes.endpoint import Endpoint
 from probes.errors import NotAllowed
+from probes.evidence import Cause
 from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Session
 from probes.vocabulary import Means
-from probes.wire.auth import auth_of
+from probes.wire.auth import VENDOR, auth_of
 
 NOT_JSON = b"keycap probe: not JSON, to be refused"
 """The body of every unauthenticated write: no server can create anything from it, not even one that forgot to ask for a credential."""
@@ -60,6 +61,8 @@ class Requests:
         self.session, self.provider, self.probe = session, session.provider, probe
         self.exchanges: list[int] = []
         """Positions in the record of what was exchanged so far, -1 while recording."""
+        self.fault: tuple[Cause, str] | None = None
+        """Why an answer so far was none, and how it showed."""
         self._order = order
         self._sent = 0
 
@@ -110,9 +113,7 @@ class Requests:
                 future.set_exception(error)
                 future.exception()  # read here: this call raises it too, and there may be no other waiter
                 raise
-        answer = await asyncio.shield(self.session.shared[key])
-        self.exchanges.append(answer.exchange)
-        return answer
+        return self._noted(await asyncio.shield(self.session.shared[key]))
 
     async def call(
         self,
@@ -191,8 +192,15 @@ class Requests:
             TIMED: self.probe.tier >= Tier.WRITE,
             **extensions,
         }
-        answer = answer_of(await self._request(endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told))
+        return self._noted(answer_of(await self._request(endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told)))
+
+    def _noted(self, answer: Answer) -> Answer:
+        """The answer, after noting where it stands and whether the vendor, or somebody on the way, failed to answer at all."""
         self.exchanges.append(answer.exchange)
+        if answer.status >= 500 and answer.status != 501:
+            self.fault = (Cause.SERVER_FAULT, f"status {answer.status}")
+        elif answer.status < 400 and answer.is_html:
+            self.fault = (Cause.NOT_AN_API, f"a page with status {answer.status}")
         return answer
 
     async def _request(
@@ -211,6 +219,6 @@ class Requests:
         request.extensions["keycap_order"] = (self._order, self._sent)
         if limit is not None:
             request.extensions["keycap_body_limit"] = limit
-        request.extensions |= extensions or {}
+        request.extensions |= {VENDOR: self.session.vendors(url), **(extensions or {})}
         self._sent += 1
         return await self.session.client.send(request, auth=auth)

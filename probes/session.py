@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from probes.addresses import as_sent, encoded, of_created
+from probes.addresses import as_sent, encoded, of_created, vendors
 from probes.answer import Answer
 from probes.claims import Host, Provider
 from probes.credentials import Held
@@ -80,6 +80,10 @@ class Session:
     def body(self, url: str, json: Any) -> dict[str, Any]:
         """How a body is sent to an address; see `encoded`."""
         return encoded(self.provider, self.addresses, url, json)
+
+    def vendors(self, url: str) -> str:
+        """The vendor's own address of the host that an address is of."""
+        return vendors(self.provider, self.addresses, url)
 
     @property
     def resource(self) -> str:

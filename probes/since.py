@@ -3,17 +3,16 @@
 Bisection takes it that what was declared stays declared; each date is a bracket between an edition that lacks it and one that has it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from probes import editions
-from probes.claims import Claim, Provider
+from probes.claims import Capability, Claim, Provider
 from probes.editions import Edition
-from probes.endpoint import Endpoint
 from probes.errors import DocumentError, UsageError
 from probes.generic.contract import declares
-from probes.testable import first_host
+from probes.testable import judged_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +32,17 @@ class Appearance:
     """What the claim says."""
 
 
-def appearances(provider: Provider, contract: str, known: Sequence[Edition]) -> tuple[list[Appearance], dict[str, str]]:
+def appearances(
+    provider: Provider, capabilities: Mapping[str, Capability], contract: str, known: Sequence[Edition]
+) -> tuple[list[Appearance], dict[str, str]]:
     """For every claim with an endpoint that the contract describes, in the claims' order; `known` from the oldest to the newest.
 
     Also returns, by name, why editions could not be read; they are passed over. Raises DocumentError when none can be.
     """
-    host = provider.contracts[contract].host or first_host(provider)
     readable, broken = list(known), dict[str, str]()
     found = []
     for name, claim in provider.claims.items():
-        if claim.endpoint and (Endpoint.parse(claim.endpoint).host or first_host(provider)) == host:
+        if claim.endpoint and judged_by(provider, name, capabilities[name], provider.contracts[contract]):
             place = _first(claim, readable, broken)
             has = readable[place] if place < len(readable) else None
             lacks = readable[place - 1] if place else None

@@ -35,6 +35,23 @@ class Scope(StrEnum):
     GLOBAL = "global"
 
 
+class Looked(StrEnum):
+    """What was found of a vendor that has no entry of its own."""
+
+    NOTHING = "nothing"
+    """Nothing was found: no proof that there is nothing."""
+    KEYS_ONLY = "keys_only"
+    """Keys by API, without a cap on them in what was read."""
+    SCOPE_ONLY = "scope_only"
+    """A cap by API, or in a configuration, above the key only."""
+    BY_HAND = "by_hand"
+    """A cap that is set by hand, as far as was read."""
+    UNREAD = "unread"
+    """Capped keys by API were met, and not researched."""
+    OUTSIDE = "outside"
+    """Software to run oneself, left out."""
+
+
 class Unit(StrEnum):
     """What a limit counts. Only the first three are money."""
 

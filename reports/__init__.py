@@ -4,7 +4,7 @@ The functions import what they need when called, so that `import reports` stays 
 import would take the function's place here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from probes.vocabulary import Region
     from reports.advice import Advice
     from reports.drifts import Drift
+    from reports.history import Line
 
 __all__ = [
     "advise",
@@ -108,11 +109,11 @@ def drift(before: "Record", after: "Record", *, max_age: "timedelta | None" = No
     return build(before, after, max_age=max_age, every=every)
 
 
-def render(results: "Results", out: Path, *, png: bool = False) -> list[Path]:
+def render(results: "Results", out: Path, *, png: bool = False, history: "Sequence[Line]" = ()) -> list[Path]:
     """Write the report into `out`, which is made when absent; returns its files. With `png` the charts are written as PNG as well."""
     from reports.rendering import render as build  # noqa: PLC0415
 
-    return build(results, out, png=png)
+    return build(results, out, png=png, history=history)
 
 
 def update_readmes(results: "Results", checkout: Path) -> list[Path]:

@@ -93,8 +93,8 @@ def _markdown(drift: Drift, claims: Claims, t: Texts) -> str:
                 "provider": t.pick(claims.providers[each.provider].name),
                 "capability": t.pick(claims.capabilities[each.capability].name),
                 "kind": t.word("drift.kind", each.kind),
-                "before": _state(each.before, t),
-                "after": _state(each.after, t),
+                "before": in_words(each.before, t),
+                "after": in_words(each.after, t),
                 "row": each,
             }
             for each in drift.verdicts[:LIMIT]
@@ -106,11 +106,12 @@ def _markdown(drift: Drift, claims: Claims, t: Texts) -> str:
 
 
 def _change(each: Changed, t: Texts) -> str:
-    after = _state(each.after, t)
-    return after if each.before == each.after else f"{_state(each.before, t)} → {after}"
+    after = in_words(each.after, t)
+    return after if each.before == each.after else f"{in_words(each.before, t)} → {after}"
 
 
-def _state(state: State, t: Texts) -> str:
+def in_words(state: State, t: Texts) -> str:
+    """A state as the report words it."""
     words = [t.word("status", state.status), t.word("verdict", state.verdict)]
     proof = [t.word("level", state.level)] if state.verdict != "unverified" else []
     return t.join([*words, *proof, *([t.word("outcome", state.outcome)] if state.outcome else [])])

@@ -30,7 +30,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """All that two records differ in; false when nothing does."""
+    """All that two records differ in. Its length counts what is news; it is false when nothing is."""
 
     before: str
     """The commit of the earlier record, empty where none is known."""
@@ -40,8 +40,8 @@ class Drift:
     answers: tuple[Change, ...]
     discoveries: tuple[Discovery, ...]
 
-    def __bool__(self) -> bool:
-        return bool(self.verdicts or self.answers or any(each.new for each in self.discoveries))
+    def __len__(self) -> int:
+        return len(self.verdicts) + len(self.answers) + sum(each.new for each in self.discoveries)
 
 
 def compare(before: Record, after: Record, *, max_age: timedelta | None = None, every: bool = False) -> Drift:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from probes.results import Results
+from reports.recipes import ran
 from reports.templating import markdown
 from reports.text import LANGUAGES, Language
 
@@ -15,16 +17,17 @@ CHARTS = "charts"
 """Folders beside the report."""
 
 
-def pages(context: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, str]:
+def pages(results: Results, context: Mapping[str, Any], charts: Mapping[str, str]) -> dict[str, str]:
     """All Markdown files of one language by their names in the report's folder; `charts` are the charts' descriptions by name."""
     language: Language = context["language"]
     other = next(each for each in LANGUAGES if each != language)
     shared = {**context, "other": other, "charts": charts, "place": place(language)}
     written = {f"report.{language}.md": _tidy(markdown().get_template("report.md.jinja").render(shared))}
     template = markdown().get_template("provider.md.jinja")
+    shown = ran(results)
     for provider in context["providers"]:
         name = provider.headline.id
-        own = {**shared, "provider": provider, "place": lambda anchor: f"#{anchor}"}
+        own = {**shared, "provider": provider, "place": lambda anchor: f"#{anchor}", "ran": shown.get(name, ())}
         written[f"{FOLDER}/{name}.{language}.md"] = _tidy(template.render(own))
     return written
 

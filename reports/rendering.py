@@ -13,7 +13,10 @@ from probes.document import document, schema
 from probes.files import write
 from probes.results import Results
 from reports import charts
+from reports.badges import FOLDER as BADGES
+from reports.badges import badges
 from reports.frames import matrix, reference_date, to_csv
+from reports.history import Line
 from reports.junit import junit
 from reports.markdown import CHARTS, FOLDER, pages
 from reports.page import embedded, page_data
@@ -26,14 +29,15 @@ SCRIPTS = ("data", "address", "matrix", "panel", "examples", "compare", "advice"
 """Parts of the page's script, in an order in which each finds what it starts from."""
 
 
-def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
+def render(results: Results, out: Path, *, png: bool = False, history: Sequence[Line] = ()) -> list[Path]:
     """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order.
 
-    Pages of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises NotWritten.
+    Pages and badges of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises
+    NotWritten.
     """
     written: dict[str, str | bytes] = {}
     for language in LANGUAGES:
-        written |= documents(results, language)
+        written |= documents(results, language, history)
         if png:
             written |= {f"{CHARTS}/{name}.{language}.png": image for name, image in charts.pngs(results, language).items()}
     written["index.html"] = start_page()
@@ -43,9 +47,9 @@ def render(results: Results, out: Path, *, png: bool = False) -> list[Path]:
     written["evidence.json"] = _json(document(results, run, today=today))
     written["evidence.schema.json"] = _json(schema())
     written["junit.xml"] = junit(results)
-    for left in {*(out / FOLDER).glob("*.md"), *(out / CHARTS).glob("*.svg"), *(out / CHARTS).glob("*.png")} - {
-        out / name for name in written
-    }:
+    written |= badges(results)
+    ours = ((FOLDER, "*.md"), (CHARTS, "*.svg"), (CHARTS, "*.png"), (BADGES, "*.svg"))
+    for left in {path for folder, pattern in ours for path in (out / folder).glob(pattern)} - {out / name for name in written}:
         left.unlink()
     return [_kept(out / name, content) for name, content in written.items()]
 
@@ -60,12 +64,12 @@ def _json(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def documents(results: Results, language: Language) -> dict[str, str]:
+def documents(results: Results, language: Language, history: Sequence[Line] = ()) -> dict[str, str]:
     """The files of one language by name: pages in Markdown and HTML, and the charts."""
     context = view(results, language)
     drawn = charts.charts(results, language)
-    page = context | page_view(results, context) | {"charts": {name: Markup(each.svg) for name, each in drawn.items()}}  # noqa: S704 — see `charts.svg`
-    files = pages(context, {name: each.alt for name, each in drawn.items()})
+    page = context | page_view(results, context, history) | {"charts": {name: Markup(each.svg) for name, each in drawn.items()}}  # noqa: S704 — see `charts.svg`
+    files = pages(results, context, {name: each.alt for name, each in drawn.items()})
     files[f"report.{language}.html"] = html().get_template("report.html.jinja").render(page, page=_page(results, context))
     return files | {f"{CHARTS}/{name}.{language}.svg": charts.standalone(each.svg) for name, each in drawn.items()}
 

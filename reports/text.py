@@ -16,7 +16,7 @@ from probes.claims import Bilingual
 from probes.evidence import Cause, Level, Missing, Origin, Outcome, VerdictStatus
 from probes.headline import Answer
 from probes.probe import Tier
-from probes.vocabulary import Kind, Means, Mechanism, Region, Scope, Status, Unit
+from probes.vocabulary import Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
 from reports.states import Became
 
 Language = Literal["en", "zh"]
@@ -46,6 +46,7 @@ SHOWN: Mapping[str, type[Enum]] = {
     "missing": Missing,
     "missing_says": Missing,
     "cause": Cause,
+    "looked": Looked,
     "drift.kind": Became,
 }
 """Sections of a locale that must have a text for every value of an enum."""

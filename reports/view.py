@@ -17,6 +17,7 @@ from reports.measured import Measured, measured
 from reports.ranking import Ranking, explanation, ranking
 from reports.text import LANGUAGES, Language, Texts, texts
 from reports.view_changes import CAPPED, changes_view
+from reports.view_looked import left_out
 from reports.view_provider import ProviderView, provider_view
 
 
@@ -80,6 +81,7 @@ def view(results: Results, language: Language) -> dict[str, Any]:
         "second": [each.name for each in _best(results, headlines, ranks, Answer.COMPOSED)],
         "china": _china(results, ranks, t),
         "providers": chapters,
+        "left_out": left_out(results.claims, t),
         "levels": [(t.word("level", each), t.word("level_says", each)) for each in Level],
         "origins": [(t.texts[f"origin.{each}"], t.texts[f"origin_says.{each}"]) for each in ("live", "attested", "lab", "override")],
     }

@@ -11,12 +11,14 @@ from probes.results import Results
 from probes.vocabulary import Kind, Region, Status
 from reports.advice import ranked
 from reports.cells import Cell, Headline
+from reports.history import Line
 from reports.measured import Measured
 from reports.needs import NEEDS
 from reports.text import Texts
+from reports.view_history import by_provider, latest
 from reports.view_provider import ProviderView
 
-NAMES = 12
+NAMES = 8
 """Names on a card of the first screen; the rest unfolds."""
 
 
@@ -31,9 +33,10 @@ class Row:
     matrix: Sequence[Cell]
 
 
-def page_view(results: Results, view: Mapping[str, Any]) -> dict[str, Any]:
+def page_view(results: Results, view: Mapping[str, Any], history: Sequence[Line]) -> dict[str, Any]:
     """What the page's templates need beside the view that they share with the Markdown."""
     t: Texts = view["t"]
+    ordered = _ordered(results, view["providers"])
     return {
         "NAMES": NAMES,
         "shares": _shares(results, t),
@@ -42,7 +45,10 @@ def page_view(results: Results, view: Mapping[str, Any]) -> dict[str, Any]:
             "status": [(each.value, t.word("shape", each), t.word("status", each)) for each in Status],
             "verdict": [(each.value, t.word("mark", each), t.word("verdict", each)) for each in VerdictStatus],
         },
-        "ordered": _ordered(results, view["providers"]),
+        "ordered": ordered,
+        "named": {answer.value: [row.headline for row in ordered if row.headline.answer_id == answer.value] for answer in Answer},
+        "latest": latest(results, history, t),
+        "history": by_provider(results, history, t),
         "overshoot": {chapter.headline.id: _overshoot(chapter.measured, t) for chapter in view["providers"]},
     }  # fmt: skip
 

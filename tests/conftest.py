@@ -10,6 +10,7 @@ import pytest
 
 from probes.claims import Claims
 from probes.claims_file import load_claims
+from tests.keycap import Keycap, running
 from tests.samples import CLAIMS
 
 hypothesis.settings.register_profile("keycap", deadline=None)  # how long an example takes says nothing but how busy the machine is
@@ -108,3 +109,9 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip("../shared is absent")
     return path
+
+
+@pytest.fixture
+def keycap(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Keycap:
+    """Run the command line in this process."""
+    return running(monkeypatch, capsys)

@@ -1,5 +1,12 @@
 """A small, valid claims file for tests: two capabilities of each kind of question, a vendor and a gateway, both invented."""
 
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from probes.claims import Claims
+from probes.claims_file import load_claims
+
 CLAIMS = """\
 version: 1
 groups:
@@ -54,3 +61,12 @@ providers:
       spend.limit.scope: {status: unsupported}
       rate.error: {status: unknown}
 """
+
+
+@cache
+def sample_claims() -> Claims:
+    """The file as claims, for tests that hypothesis calls."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "capabilities.yaml"
+        path.write_text(CLAIMS, encoding="utf-8")
+        return load_claims(path)

@@ -10,51 +10,21 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import jsonschema
 import pytest
 import yaml
 
-from probes import cli
 from probes.claims import Claims
 from probes.endpoint import Endpoint
+from tests.keycap import Ended, Keycap
 from tests.servers import Reply, http_server
 
 REFUSED = Reply(401, b'{"error": {"message": "Missing bearer or basic authentication in header", "code": null}}')
 UNKNOWN = Reply(404, b'{"error": {"message": "Invalid URL"}}')
 VENDOR = "openai"
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Keycap = Callable[..., Ended]
-
-
-@pytest.fixture
-def keycap(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Keycap:
-    """Run the command line in this process."""
-
-    def run(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["keycap", *map(str, arguments)])
-        monkeypatch.setenv("COLUMNS", "200")
-        with pytest.raises(SystemExit) as ended:
-            cli.run()
-        out, err = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), out, err)
-
-    return run
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import yaml
 import reports
 from probes.claims import Claims
 from probes.evidence import Level, Origin, VerdictStatus
-from probes.judge import load_evidence
+from probes.judge import load_record
 from probes.results import Results
 from probes.vocabulary import Kind, Status
 from probes.wire.cassette import load
+from reports.history import read
 from reports.readme import READMES, is_current
 
 CLAIMED = (Status.SUPPORTED, Status.PARTIAL)
@@ -19,7 +20,8 @@ CLAIMED = (Status.SUPPORTED, Status.PARTIAL)
 
 @pytest.fixture(scope="module")
 def results(real_claims: Claims) -> Results:
-    return Results.of(real_claims, load_evidence(real_claims, Path(__file__).parent.parent / "cassettes"))
+    record = load_record(real_claims, Path(__file__).parent.parent / "cassettes")
+    return Results.of(real_claims, record.evidence, record.exchanges)
 
 
 def surveyed(claims: Claims) -> list[str]:
@@ -118,10 +120,9 @@ def test_every_verdict_is_the_same_whichever_way_the_evidence_is_ordered(results
 
 
 def test_the_committed_report_and_readmes_are_what_the_record_says(results: Results, checkout: Path, tmp_path: Path) -> None:
-    for path in reports.render(results, tmp_path):
-        assert path.read_bytes() == (checkout / "reports" / "latest" / path.name).read_bytes(), (
-            f"run `keycap report`: {path.name} is not current"
-        )
+    for path in reports.render(results, tmp_path, history=read(checkout / "reports" / "history.jsonl")):
+        place = path.relative_to(tmp_path)
+        assert path.read_bytes() == (checkout / "reports" / "latest" / place).read_bytes(), f"run `keycap report`: {place} is not current"
     for language, name in READMES.items():
         assert is_current(results, checkout / name, language), f"run `keycap report`: {name} is not current"
 

@@ -24,3 +24,17 @@ def quiet() -> Iterator[None]:
     finally:
         for logger in loggers:
             logger.removeFilter(warns)
+
+
+@contextmanager
+def silent(*names: str) -> Iterator[None]:
+    """Until the end of the block these libraries log nothing at all: their warnings would quote an address that is a secret."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [logger.disabled for logger in loggers]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger, disabled in zip(loggers, before, strict=True):
+            logger.disabled = disabled

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "TC3-": "tc3"}
+SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "TC3-": "tc3", "AWS4-HMAC-": "sigv4"}
 """How the schemes that sign begin, and the modules here that know them; each has `signer(values) -> httpx.Auth`."""
 
 UNKNOWN = ("AWS4-", "HMAC-", "Qiniu ")

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from probes.wire.auth import package
+from probes.wire.auth import VENDOR, package
 
 ALGORITHM = "TC3-HMAC-SHA256"
 SIGNED = ("content-type", "host", "x-tc-action")
@@ -30,7 +30,10 @@ class Tc3Auth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign as it is now; nothing is retried here."""
         now = int(self._clock())
-        day, service = time.strftime("%Y-%m-%d", time.gmtime(now)), request.url.host.partition(".")[0]
+        day, service = (
+            time.strftime("%Y-%m-%d", time.gmtime(now)),
+            httpx.URL(request.extensions.get(VENDOR) or request.url).host.partition(".")[0],
+        )
         request.headers["x-tc-timestamp"] = str(now)
         request.headers.setdefault("content-type", "application/json")
         if self._token:

@@ -38,8 +38,10 @@ INCH = 72
 ROOM = 1.12
 """How much wider a reader's font may be."""
 
-INK, WHITE, BLACK = "#1f2328", "#ffffff", "#000000"
-GREY, PALE, VERMILLION, BLUE = "#8c8c8c", "#c4c4c4", "#d55e00", "#0072b2"
+INK, WHITE, BLACK = "#1f2328", "#ffffff", "#010101"
+"""Black is not quite black: SVG writes none for what is black by default, and the page's ink would take its place."""
+
+GREY, PALE, VERMILLION, BLUE = "#8c8c8c", "#8c8c8c66", "#d55e00", "#0072b2"
 LEVELS: Mapping[Level, str] = {
     Level.CLAIMED: GREY,
     Level.CONTRACT: "#56b4e9",
@@ -128,7 +130,7 @@ class Canvas:
         out = io.StringIO()
         with _drawing(f"keycap-{name}"):
             self.figure.savefig(out, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-        return reduced(out.getvalue(), name, alt, lang, ink=INK)
+        return reduced(out.getvalue(), name, visible(alt), lang, ink=INK)
 
     def png(self) -> bytes:
         """The chart on white, at twice its size in pixels."""

@@ -10,7 +10,7 @@ from reports.cells import name_of
 from reports.charts.canvas import BLUE, GREY, VERMILLION, WIDTH, Canvas, Drawing, Swatch, fitted, measure
 from reports.text import Texts
 
-ROW, LEFT, RIGHT, TOP = 22, 290, 110, 56
+ROW, LEFT, RIGHT, TOP = 22, 296, 110, 56
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -95,7 +95,7 @@ def _rows(results: Results, t: Texts) -> list[Row]:
             if figures.limited is Limited.SPEND and figures.calls and (each.provider, figures) not in seen:
                 seen.add((each.provider, figures))
                 what = t.pick(results.claims.capabilities[each.capability].name)
-                what = t.aside(what, t("enforcement.understated")) if figures.understated else what
+                what = t.aside(what, t("chart.overshoot.understated")) if figures.understated else what
                 key = (each.provider, each.capability, figures.understated)
                 rows.setdefault(key, Row(name_of(results, each.provider, t), what, simulated)).series.append(figures)
     return list(rows.values())

@@ -26,7 +26,7 @@ def characters(claims: Claims) -> str:
     """Every character that a label may need, sorted."""
     names: list[Bilingual] = [each.name for each in claims.groups.values()]
     names += [each.name for each in claims.capabilities.values()] + [each.name for each in claims.providers.values()]
-    found = {chr(code) for code in range(0x20, 0x7F)}
+    found = {chr(code) for code in range(0x20, 0x7F)} | {"…"}
     for language in LANGUAGES:
         found.update("".join(texts(language).texts.values()), *(getattr(name, language) for name in names))
     return "".join(sorted(letter for letter in found if letter.isprintable()))

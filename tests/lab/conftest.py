@@ -16,6 +16,7 @@ from probes.lab import endpoint, environment, simulator
 from probes.lab.server import serving
 from probes.lab.simulator import Behaviour, Simulator
 from probes.money import Budget
+from probes.outcome import Outcome
 from probes.plan import plan
 from probes.probe import Tier
 
@@ -37,6 +38,7 @@ class LabRun:
     spent: float
     """USD, at most."""
     requests: int
+    outcome: Outcome
 
     @cached_property
     def outcomes(self) -> dict[str, str]:
@@ -79,35 +81,40 @@ class Lab:
         *,
         tiers: Collection[Tier] = AUTHENTICATED,
         max_spend: float = 1.0,
+        record: Path | None = None,
         waits: float | None = None,
         prepare: Callable[[Simulator], None] = lambda _: None,
         variables: Callable[[dict[str, str]], dict[str, str]] = lambda given: given,
+        made: Simulator | None = None,
     ) -> LabRun:
         """`prepare` is handed the simulator before the run; `variables` may replace its credentials.
+
+        `record` is one to go on with, `made` a simulator of a test's own.
 
         Waits are shortened where what a probe waits for never comes: where a lag says so, or `waits` does.
         """
         never = behaviour is not None and max(behaviour.cap_lag, behaviour.revoke_lag) > NEVER
         self.runs += 1
-        made = simulator(provider, behaviour)
+        made = made or simulator(provider, behaviour)
         prepare(made)
         folder = self.folder / str(self.runs)
         held = Environment(variables(environment({provider: made})))
         jobs = plan(self.claims, providers=[provider], tiers=tiers, endpoints={provider: endpoint(provider)}, environment=held)
         with serving({provider: made}) as network:
             settings = runner.Settings(
-                folder / "cassettes",
+                record or folder / "cassettes",
                 environment=held,
                 ledger=folder / "ledger",
                 models={provider: made.model},
                 budget=(budget := Budget(max_spend)),
                 network=network,
+                spacing=0.1,
                 waits=waits if waits is not None else SHORT if never else 1.0,
             )
             outcome = runner.verify(jobs, self.claims, settings)
         evidence = [each for each in outcome.evidence if each.provider == provider and each.origin is Origin.LAB]
         requests = sum(job.requests for job in outcome.jobs)
-        return LabRun(provider, evidence, made, settings.cassettes, folder / "ledger", budget.spent, requests)
+        return LabRun(provider, evidence, made, settings.cassettes, folder / "ledger", budget.spent, requests, outcome)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from probes.claims import Claims
 from probes.judge import load_record
 from probes.results import Results
 from reports.rendering import documents
+from reports.text import LANGUAGES
 from tests.reports import invented as samples
 
 
@@ -16,8 +17,8 @@ def invented() -> Results:
 
 @pytest.fixture(scope="session")
 def rendered(invented: Results) -> dict[str, str]:
-    """The invented report by name: en.md, en.html, zh.md, zh.html."""
-    return {f"{language}.{form}": text for language in ("en", "zh") for form, text in documents(invented, language).items()}
+    """The invented report: en.md with the pages of its providers, en.html, zh.md, zh.html."""
+    return joined(invented)
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +29,14 @@ def real(real_claims: Claims) -> Results:
 
 @pytest.fixture(scope="session")
 def rendered_real(real: Results) -> dict[str, str]:
-    return {f"{language}.{form}": text for language in ("en", "zh") for form, text in documents(real, language).items()}
+    return joined(real)
+
+
+def joined(results: Results) -> dict[str, str]:
+    """Both languages' pages by language and format; Markdown is one text of all its files."""
+    found = {}
+    for language in LANGUAGES:
+        files = documents(results, language)
+        found[f"{language}.html"] = files[f"report.{language}.html"]
+        found[f"{language}.md"] = "\n".join(text for name, text in files.items() if name.endswith(".md"))
+    return found

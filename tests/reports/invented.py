@@ -105,7 +105,11 @@ def invented(**changes: Any) -> Claims:
                                "get": both("auth.ini")}},
         claims={"key.create": api("POST /users"), "spend.limit.key": api("POST /caps", unit="tokens")},
     )  # fmt: skip
-    return Claims.model_validate(data | {"providers": {"acme": acme, "cloudy": cloud, "hub": hub}})
+    looked_at = [
+        {"name": name, "kind": kind, "found": {"zh": "没有找到", "en": "Not a word"}, "source": source, "read": "2026-11-20"}
+        for name, kind, source in (("Elsewhere", "nothing", "https://elsewhere.example/docs"), ("Handy", "by_hand", "Handy docs"))
+    ]
+    return Claims.model_validate(data | {"providers": {"acme": acme, "cloudy": cloud, "hub": hub}, "looked_at": looked_at})
 
 
 def found(capability: str, outcome: Outcome, level: Level, **more: Any) -> Evidence:

@@ -72,6 +72,6 @@ def test_no_sentence_of_the_other_language_slips_in(rendered: dict[str, str], sh
 def prose(page: str) -> list[str]:
     """The lines of a report without code, addresses and markup."""
     page = re.sub(r"(?s)<style>.*?</style>|<pre.*?</pre>|<code>.*?</code>|```.*?```|`[^`]*`|\]\([^)]*\)", "", page)
-    page = re.sub(r"<a\b[^>]*>|</a>|\*\*|[\[\]]", "", page)
+    page = re.sub(r"<a\b[^>]*>|</a>|\*\*|!?\[|\]", "", page)
     page = re.sub(r"<[^>]*>|(?<!\\)\|", "\n", page)
     return [line.strip() for line in page.splitlines() if re.search(r"[\u4e00-\u9fff]", line)]

@@ -1,43 +1,25 @@
 """A recipe is what a probe has run: each of its calls stands in a recording, with its fields and with what is taken from the answer."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from probes.answer import dotted
 from probes.claims import Call, Claims, Wait
-from probes.endpoint import Endpoint
+from probes.results import Results
 from probes.wire.cassette import load
+from reports.recipes import ran, same_call
 
 TIERS = ("write", "spend")
-MADE_UP = re.compile(r"customer-42[\w-]*")
 
 
 def recordings(checkout: Path, provider: str) -> list[tuple[Any, Any]]:
     """All exchanges of a provider's probes that create something."""
     paths = [checkout / "cassettes" / origin / provider / f"{tier}.yaml" for origin in ("live", "lab") for tier in TIERS]
     return [exchange for path in paths if path.is_file() for exchange in load(path).interactions]
-
-
-def same_route(call: str, request: Any) -> bool:
-    """Whether a recorded request is a recipe's call: what a person names may have any name, and so may what a probe named."""
-    endpoint, url = Endpoint.parse(call), urlsplit(request.uri)
-    pattern = "/".join(f"(?:{_segment(each)})" for each in endpoint.path.split("/"))
-    names = {name for name, _ in endpoint.query} - {name for name, _ in parse_qsl(url.query)}
-    return request.method == endpoint.method and bool(re.fullmatch(pattern, url.path)) and not names
-
-
-def _segment(text: str) -> str:
-    """`{name}` stands for one segment or, as a name that Google gives out, for several; `name:verb` keeps its verb."""
-    pieces = re.split(r"(\{[^{}]+\}|customer-42[\w-]*)", text)
-    pattern = "".join(".+" if each.startswith("{") else "[^/:]+" if MADE_UP.fullmatch(each) else re.escape(each) for each in pieces)
-    return f"{pattern}|keycap-probe-[^/:]+"
 
 
 def fields(value: Any, prefix: str = "") -> Iterator[str]:
@@ -55,7 +37,7 @@ def served(exchanges: list[tuple[Any, Any]], call: str) -> list[tuple[Any, Any]]
     """Body and answer of each recorded exchange of a call that was answered with success."""
     found = []
     for request, response in exchanges:
-        if response["status"]["code"] < 300 and same_route(call, request):
+        if response["status"]["code"] < 300 and same_call(call, request.method, request.uri):
             found.append((json.loads(request.body or "null"), json.loads(response["body"].get("string") or "null")))
     return found
 
@@ -105,4 +87,13 @@ def test_a_recipe_that_no_probe_ran_would_be_told(real_claims: Claims, checkout:
     ],
 )
 def test_routes_are_told_apart(call: str, uri: str, same: bool) -> None:
-    assert same_route(call, SimpleNamespace(method="POST", uri=uri)) is same
+    assert same_call(call, "POST", uri) is same
+
+
+def test_the_report_names_the_exchange_that_shows_a_step(real: Results) -> None:
+    for name, steps in ran(real).items():
+        assert None not in steps, name
+    first = ran(real)["prompture_hub"][0]
+    assert first is not None
+    assert first.origin == "live"
+    assert real.exchanges[first.reference].method == "POST"

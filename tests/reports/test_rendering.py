@@ -18,6 +18,7 @@ from probes.claims import Claims
 from probes.errors import KeycapError
 from probes.evidence import Cause, Level, Outcome
 from probes.results import Results
+from reports.charts import CHARTS
 from reports.markup import code, fence, href, link
 from reports.readme import BEGIN, END, is_current, update_readme
 from reports.rendering import documents
@@ -66,18 +67,27 @@ def examples(data: dict[str, Any]) -> list[str]:
 
 def test_all_files_are_written_twice_the_same_and_nothing_else(invented: Results, tmp_path: Path) -> None:
     first, second = reports.render(invented, tmp_path / "a"), reports.render(invented, tmp_path / "b")
-    assert [path.name for path in first] == [
-        "report.en.md",
-        "report.en.html",
-        "report.zh.md",
-        "report.zh.html",
-        "index.html",
-        "matrix.csv",
-        "evidence.json",
-    ]
+    names = {path.relative_to(tmp_path / "a").as_posix() for path in first}
+    for language in ("en", "zh"):
+        providers = {f"providers/{name}.{language}.md" for name in invented.claims.providers}
+        charts = {f"charts/{name}.{language}.svg" for name in CHARTS}
+        assert {f"report.{language}.md", f"report.{language}.html", *providers, *charts} <= names
+    assert {"index.html", "matrix.csv", "evidence.json", "evidence.schema.json", "junit.xml"} <= names
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
-    assert {path.name for path in (tmp_path / "a").iterdir()} == {path.name for path in first}
+    assert {path for path in (tmp_path / "a").rglob("*") if path.is_file()} == set(first)
     assert all(b"\r" not in path.read_bytes() for path in first)
+
+
+def test_what_is_no_longer_claimed_leaves_the_folder_and_what_is_not_ours_stays(invented: Results, tmp_path: Path) -> None:
+    reports.render(invented, tmp_path, png=True)
+    (tmp_path / "notes.md").write_text("mine", encoding="utf-8")
+    left = reports.render(invented.only(["acme"]), tmp_path)
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {*left, tmp_path / "notes.md"}
+
+
+def test_what_is_as_it_was_is_not_written_again(invented: Results, tmp_path: Path) -> None:
+    before = {path: path.stat().st_ino for path in reports.render(invented, tmp_path)}
+    assert {path: path.stat().st_ino for path in reports.render(invented, tmp_path)} == before
 
 
 def test_evidence_json_is_the_one_document(invented: Results, tmp_path: Path) -> None:
@@ -154,6 +164,11 @@ def test_the_page_is_self_contained_and_well_formed(name: str, rendered: dict[st
         )
 
 
+def test_the_page_of_thirty_providers_is_below_a_megabyte_and_a_half(real: Results) -> None:
+    richest = sorted(real.claims.providers, key=lambda name: -sum(each.provider == name for each in real.evidence))[:30]
+    assert len(documents(real.only(richest), "en")["report.en.html"].encode()) < 1_500_000
+
+
 def test_anchors_are_the_same_in_both_languages(rendered_real: dict[str, str]) -> None:
     en, zh = (Page(rendered_real[f"{each}.html"]).values("id") for each in ("en", "zh"))
     assert en == zh
@@ -196,7 +211,8 @@ def hostile() -> Results:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_hostile_content_stays_text(language: Language) -> None:
-    rendered = documents(hostile(), language)
+    files = documents(hostile(), language)
+    rendered = {"html": files[f"report.{language}.html"], "md": "\n".join(text for name, text in files.items() if name.endswith(".md"))}
     page = Page(rendered["html"])
     assert [tag for tag, _ in page.tags].count("script") == 2
     assert "<script>alert(1)</script>" in "".join(page.text)
@@ -205,7 +221,8 @@ def test_hostile_content_stays_text(language: Language) -> None:
     outside = re.sub(r"(?s)^(`{3,}).*?^\1$", "", rendered["md"], flags=re.MULTILINE)
     outside = re.sub(r"(?s)(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", outside)
     assert "<script>" not in outside
-    assert not re.search(r"(?<!\\)\]\((?!https?://|#|report\.|matrix|evidence|\.\./\.\./cassettes/)", outside)
+    ours = r"https?://|#|(\.\./)?report\.|matrix|evidence|junit|providers/|charts/|(acme|cloudy|hub)\.|(\.\./){3}cassettes/"
+    assert not re.search(rf"(?<!\\)\]\((?!{ours})", outside)
     assert "\n# heading" not in outside
     for text in rendered.values():
         assert not re.search("[\u202a-\u202e\x1b]", text)
@@ -239,12 +256,12 @@ def test_code_and_links_cannot_be_closed_from_inside() -> None:
 
 def test_a_report_without_any_evidence_says_so() -> None:
     rendered = documents(Results.of(invented(), []), "en")
-    assert "No evidence has been recorded" in rendered["md"]
-    assert "No evidence has been recorded" in rendered["html"]
+    assert "No evidence has been recorded" in rendered["report.en.md"]
+    assert "No evidence has been recorded" in rendered["report.en.html"]
 
 
 def test_a_claims_file_with_fewer_questions_renders(sample: Claims, tmp_path: Path) -> None:
-    assert len(reports.render(Results.of(sample, []), tmp_path)) == 7
+    assert len(reports.render(Results.of(sample, []), tmp_path)) == 4 + 4 + 10 + 5
 
 
 def test_the_readme_table_is_replaced_between_its_markers(invented: Results, tmp_path: Path) -> None:
@@ -257,7 +274,7 @@ def test_the_readme_table_is_replaced_between_its_markers(invented: Results, tmp
     text = path.read_text(encoding="utf-8")
     assert text.startswith(f"before\n{BEGIN}\n")
     assert text.endswith(f"{END}\nafter\n")
-    assert "(reports/latest/report.en.md#acme)" in text
+    assert "(reports/latest/providers/acme.en.md)" in text
     path.write_text("no markers", encoding="utf-8")
     with pytest.raises(KeycapError, match="markers"):
         update_readme(invented, path, "en")

@@ -10,8 +10,9 @@ import pytest
 
 from probes.errors import UsageError
 from probes.wire.acs3 import Acs3Auth
-from probes.wire.auth import RETRY, auth_of
+from probes.wire.auth import RETRY, VENDOR, auth_of
 from probes.wire.bce import BceAuth
+from probes.wire.sigv4 import SigV4Auth
 from probes.wire.tc3 import Tc3Auth
 
 WHEN = 1_790_000_000.7
@@ -91,6 +92,34 @@ def test_tc3_signs_content_type_host_action_and_body() -> None:
     assert request.headers["authorization"] == said
 
 
+@pytest.mark.parametrize(
+    ("url", "vendor", "scope", "signed_as"),
+    [
+        ("https://apigateway.eu-west-1.amazonaws.com/keys?n=5&a=x%20y%2Bz&e=", "", "eu-west-1/apigateway", "/keys\na=x%20y%2Bz&e=&n=5"),
+        ("https://iam.amazonaws.com/", "", "us-east-1/iam", "/\n"),
+        ("https://logs.cn-north-1.amazonaws.com.cn/", "", "cn-north-1/logs", "/\n"),
+        ("http://127.0.0.1:5000/a%2Fb", "https://apigateway.us-east-1.amazonaws.com", "us-east-1/apigateway", "/a%252Fb\n"),
+    ],
+)
+def test_sigv4_signs_host_amz_headers_path_query_and_body(url: str, vendor: str, scope: str, signed_as: str) -> None:
+    """An address of one's own stands for the vendor's, whose host names service and region."""
+    headers = {"x-amz-target": "Svc.Do", "user-agent": "any"}
+    request = signed(
+        SigV4Auth("AKIAid", "s3cret", "token"), httpx.Request("POST", url, json={"a": 1}, headers=headers, extensions={VENDOR: vendor})
+    )
+    names = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
+    canonical = "\n".join([
+        "POST", signed_as, *(f"{name}:{request.headers[name]}" for name in names.split(";")), "", names,
+        hashlib.sha256(request.content).hexdigest(),
+    ])  # fmt: skip
+    when = request.headers["x-amz-date"]
+    scope = f"{when[:8]}/{scope}/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{when}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    said = f"AWS4-HMAC-SHA256 Credential=AKIAid/{scope}, SignedHeaders={names}, Signature={chained(b'AWS4s3cret', scope.split('/'), text)}"
+    assert request.headers["authorization"] == said
+    assert request.headers["x-amz-security-token"] == "token"
+
+
 def chained(key: bytes, scope: list[str], text: str) -> str:
     """The signature by a key that is derived part by part."""
     for part in scope:
@@ -104,6 +133,7 @@ def chained(key: bytes, scope: list[str], text: str) -> str:
         ("Authorization: ACS3-HMAC-SHA256 {}", "alibabacloud_openapi_util.client", "alibaba"),
         ("Authorization: bce-auth-v1/{}", "baidubce.auth.bce_v1_signer", "baidu"),
         ("Authorization: TC3-HMAC-SHA256 {}", "tencentcloud.common.sign", "tencent"),
+        ("Authorization: AWS4-HMAC-SHA256 {}", "botocore.auth", "aws"),
     ],
 )
 def test_a_missing_package_is_told_with_the_command_that_has_it(
@@ -117,7 +147,6 @@ def test_a_missing_package_is_told_with_the_command_that_has_it(
 @pytest.mark.parametrize(
     "template",
     [
-        "AWS4-HMAC-SHA256 {}",
         "AWS4-ECDSA-P256-SHA256 {}",
         "HMAC-SHA256 {}",
         "HMAC-SHA256 Credential={}/20261124/cn-beijing/ark/request, SignedHeaders=host, Signature={}",
@@ -138,7 +167,7 @@ def test_a_scheme_without_a_place_for_the_value_is_told() -> None:
         auth_of("Authorization: Acme", ["s3cret"])
 
 
-@pytest.mark.parametrize("scheme", ["ACS3-HMAC-SHA256 ", "bce-auth-v1/", "TC3-HMAC-SHA256 "])
+@pytest.mark.parametrize("scheme", ["ACS3-HMAC-SHA256 ", "bce-auth-v1/", "TC3-HMAC-SHA256 ", "AWS4-HMAC-SHA256 "])
 def test_a_signer_shows_no_secret(scheme: str) -> None:
     send = f"Authorization: {scheme}{{}}"
     assert "s3cret" not in repr(auth_of(send, ["id", "s3cret"]))
