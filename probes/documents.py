@@ -14,7 +14,7 @@ import yaml
 from probes.claims import Contract
 from probes.contracts.document import read_document
 from probes.contracts.extract import Extract
-from probes.contracts.fetch import find_distribution
+from probes.contracts.fetch import Downloads, find_distribution
 from probes.contracts.package import read_package
 from probes.errors import DocumentError
 
@@ -53,8 +53,11 @@ class Copies:
 class DocumentTransport(httpx.AsyncBaseTransport):
     """Answers a request for a contract's address with its extract, so that a contract is recorded and replayed like any exchange."""
 
-    def __init__(self, contracts: Mapping[str, Contract], copies: Copies, network: httpx.AsyncBaseTransport) -> None:
+    def __init__(
+        self, contracts: Mapping[str, Contract], copies: Copies, network: httpx.AsyncBaseTransport, downloads: Downloads | None = None
+    ) -> None:
         self._contracts, self._copies, self._network = contracts, copies, network
+        self._downloads = downloads or Downloads()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises DocumentError when the contract cannot be had or read, RequestRefused when its host gives no answer."""
@@ -72,7 +75,7 @@ class DocumentTransport(httpx.AsyncBaseTransport):
 
     def _from_package(self, contract: Contract, requirement: str) -> Extract:
         folders = [self._copies.folder] if self._copies.folder else []
-        distribution = find_distribution(requirement, folders)
+        distribution = find_distribution(requirement, folders, self._downloads)
         return read_package(distribution, contract.reader or "", contract.file, contract.base, contract.include)
 
     async def _from_document(self, contract: Contract, request: httpx.Request) -> Extract:

@@ -15,6 +15,7 @@ import httpx
 from probes import __version__, keeping
 from probes.addresses import addresses, contract_address
 from probes.claims import Claims
+from probes.contracts.fetch import Downloads
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.errors import UsageError
@@ -73,6 +74,7 @@ class Run:
     journal: Journal
     inner: httpx.AsyncBaseTransport
     stop: asyncio.Event
+    downloads: Downloads = field(default_factory=Downloads)
     _turns: Mapping[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def in_turn(self, name: str, job: Job) -> JobOutcome:
@@ -115,7 +117,7 @@ class Run:
         own = settings.environment.settings(job.provider) if job.tier >= Tier.READ else OwnSettings()
         known = [value for each in held.values() for value in each.values]
         redactor = Redactor(known, job.provider.secrets, accounts=own.accounts(job.provider))
-        transport = CassetteTransport.recording(_source(job, settings, self.inner), redactor)
+        transport = CassetteTransport.recording(self._source(job), redactor)
         async with httpx.AsyncClient(transport=transport, headers=HEADERS) as client:
             with _ledger(job, settings, redactor) as ledger:
                 live = await run_probes(
@@ -136,6 +138,13 @@ class Run:
             job.origin.value, job.tier.word, job.name, tag, __version__, utc_now(), job.endpoint or "", told, redactor.text(version)
         )
         return await Attempt.judged(job, transport, metadata, live, redactor)
+
+    def _source(self, job: Job) -> httpx.AsyncBaseTransport:
+        if job.tier is not Tier.CONTRACT:
+            return Borrowed(self.inner)
+        bases = addresses(job.provider, job.endpoint)
+        contracts = {contract_address(key, each, bases): each for key, each in job.provider.contracts.items()}
+        return DocumentTransport(contracts, Copies(self.settings.documents), Borrowed(self.inner), self.downloads)
 
 
 def name_of(job: Job, settings: Settings) -> str:
@@ -181,14 +190,6 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
     with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
         yield ledger
-
-
-def _source(job: Job, settings: Settings, inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-    if job.tier is not Tier.CONTRACT:
-        return Borrowed(inner)
-    bases = addresses(job.provider, job.endpoint)
-    contracts = {contract_address(key, each, bases): each for key, each in job.provider.contracts.items()}
-    return DocumentTransport(contracts, Copies(settings.documents), Borrowed(inner))
 
 
 def _with_interruptions(attempt: Attempt) -> Iterator[Evidence]:

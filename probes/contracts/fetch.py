@@ -5,9 +5,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from platformdirs import user_cache_path
 
@@ -15,10 +17,30 @@ from probes.errors import DocumentError
 
 _TIMEOUT = 120.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NO_NETWORK = re.compile(r"resol(?:ve|ution)|lookup|connect|unreachable|timed out", re.IGNORECASE)
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9][A-Za-z0-9.!+_]*)$")
 
 
-def find_distribution(requirement: str, folders: Sequence[Path]) -> Path:
+class Downloads:
+    """The downloads of one run, safe from several threads: where the first one finds no network, the others do not look for it again."""
+
+    def __init__(self) -> None:
+        self._first, self._works, self._offline = Lock(), False, ""
+
+    def __call__(self, requirement: str, cache: Path) -> None:
+        """Download a package into `cache`. Raises DocumentError."""
+        with nullcontext() if self._works else self._first:
+            if self._offline:
+                raise DocumentError(self._offline, where=requirement, hint=_hint(requirement))
+            try:
+                _download(requirement, cache)
+            except DocumentError as fault:
+                self._offline = fault.what if _NO_NETWORK.search(fault.what) else ""
+                raise
+            self._works = True
+
+
+def find_distribution(requirement: str, folders: Sequence[Path], download: Callable[[str, Path], None] | None = None) -> Path:
     """The wheel or sdist of `NAME==VERSION`: in `folders`, in keycap's cache, else downloaded into that cache.
 
     Nothing is installed and no package's code is run: only wheels are downloaded, and no index is named here.
@@ -29,7 +51,7 @@ def find_distribution(requirement: str, folders: Sequence[Path]) -> Path:
     cache = user_cache_path("keycap") / "packages"
     found = _in_folders(match["name"], match["version"], [*folders, cache])
     if found is None:
-        _download(requirement, cache)
+        (download or _download)(requirement, cache)
         found = _in_folders(match["name"], match["version"], [cache])
     if found is None:
         raise DocumentError("the installer downloaded no wheel", where=requirement, hint=_hint(requirement))

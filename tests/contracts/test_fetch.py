@@ -86,3 +86,34 @@ def test_without_an_installer_or_a_wheel_it_says_so(cache: Path, monkeypatch: py
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(DocumentError, match="neither pip nor uv"):
         find_distribution("acme==1", [])
+
+
+def test_a_run_that_finds_no_network_once_does_not_look_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = []
+
+    def offline(requirement: str, _cache: Path) -> None:
+        asked.append(requirement)
+        raise DocumentError("the download failed: Temporary failure in name resolution", where=requirement)
+
+    monkeypatch.setattr(fetch, "_download", offline)
+    downloads = fetch.Downloads()
+    for name in ("one==1.0", "other==2.0"):
+        with pytest.raises(DocumentError, match="name resolution") as refused:
+            downloads(name, tmp_path)
+        assert refused.value.where == name
+    assert asked == ["one==1.0"]
+
+
+def test_a_package_that_is_not_there_does_not_keep_others_from_being_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = []
+
+    def missing(requirement: str, _cache: Path) -> None:
+        asked.append(requirement)
+        raise DocumentError(f"the download failed: No matching distribution found for {requirement}", where=requirement)
+
+    monkeypatch.setattr(fetch, "_download", missing)
+    downloads = fetch.Downloads()
+    for name in ("one==1.0", "other==2.0"):
+        with pytest.raises(DocumentError, match="No matching"):
+            downloads(name, tmp_path)
+    assert asked == ["one==1.0", "other==2.0"]
