@@ -357,7 +357,13 @@ def scanned(folder: Path) -> list[tuple[str, str, int]]:
     """File, kind and line of what looks like a secret; what stands in the place of one is none."""
     with default_settings():
         found = [(path, each) for path in folder.rglob("*") if path.is_file() for each in scan_file(str(path))]
-    return [(path.name, each.type, each.line_number) for path, each in found if "REDACTED" not in str(each.secret_value)]
+    telling = [(path, each) for path, each in found if "REDACTED" not in str(each.secret_value) and not _is_policy(path, each.line_number)]
+    return [(path.name, each.type, each.line_number) for path, each in telling]
+
+
+def _is_policy(path: Path, line: int) -> bool:
+    """Whether the line is a page's policy, which names its own script and style by their hashes."""
+    return path.suffix == ".html" and "Content-Security-Policy" in path.read_text(encoding="utf-8").splitlines()[line - 1]
 
 
 def test_a_fault_that_nobody_foresaw_is_told_without_secrets(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
