@@ -1,5 +1,6 @@
 """What a simulator is, and how it can be made to behave. Times are seconds, prices USD per million tokens."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -33,7 +34,7 @@ class Behaviour:
     """Asked with method and path before each request: a response of its own replaces the simulator's."""
 
 
-class Simulator:
+class Simulator(ABC):
     """One simulated provider: an app for each of its hosts, made-up credentials, and what only the simulator knows."""
 
     hosts: Mapping[str, ASGIApp]
@@ -48,9 +49,9 @@ class Simulator:
         self.served = 0
         """Inference calls that were answered with 2xx: the honest count."""
 
+    @abstractmethod
     def leftovers(self) -> list[str]:
         """Names of what a run left behind, and of settings that are not as they were: empty when all was undone."""
-        raise NotImplementedError
 
 
 @dataclass

@@ -26,6 +26,9 @@ class Echo(Simulator):
         self.environment = {}
         self.model = Model("m", 1, 3)
 
+    def leftovers(self) -> list[str]:
+        return []
+
 
 async def test_each_host_has_its_own_address_and_its_true_paths() -> None:
     with serving({"acme_ai": Echo(Behaviour())}) as network:
