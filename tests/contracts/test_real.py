@@ -1,6 +1,7 @@
 """Vendors' own documents: specifications beside the checkout, SDKs in the folder that KEYCAP_DOCUMENTS names. Skipped where absent."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from probes.contracts.extract import Extract, Operation
 from probes.contracts.package import read_package
 from tests.contracts.wheels import operations
 
-SPECS = Path(__file__).parents[3] / "shared" / "specs"
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT.parent / "shared" / "specs"
 
 
 def specification(name: str, base: str, *include: str) -> Extract:
@@ -21,10 +23,13 @@ def specification(name: str, base: str, *include: str) -> Extract:
 
 
 def package(wheel: str, reader: str, *include: str, base: str = "", file: str | None = None) -> dict[str, Operation]:
+    """The operations of the release that the claims name; the folder may hold others that `keycap since` has read."""
+    pin = re.search(rf"package: {wheel.replace('_', '[-_]')}==([^,}}\s]+)", (ROOT / "capabilities.yaml").read_text("utf-8"))
+    assert pin, f"the claims name no release of {wheel}"
     folder = os.environ.get("KEYCAP_DOCUMENTS")
-    path = next(Path(folder).glob(f"{wheel}-*.whl"), None) if folder else None
+    path = next(Path(folder).glob(f"{wheel}-{pin[1]}-*.whl"), None) if folder else None
     if path is None:
-        pytest.skip(f"KEYCAP_DOCUMENTS holds no {wheel}")
+        pytest.skip(f"KEYCAP_DOCUMENTS holds no {wheel} {pin[1]}")
     return operations(read_package(path, reader, file, base, include or ("/**",)))
 
 
