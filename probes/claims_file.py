@@ -13,11 +13,7 @@ from probes.endpoint import Endpoint
 from probes.errors import KeycapError
 from probes.files import conflict
 from probes.vocabulary import Status
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+from probes.yaml_loader import Loader
 
 
 def load_claims(path: Path) -> Claims:

@@ -70,10 +70,11 @@ def results(claims: Path, cassettes: Path) -> "Results":
     """The settled state of the record. Raises ClaimsError or CassetteError."""
     from probes.claims_file import load_claims  # noqa: PLC0415
     from probes.judge import load_record  # noqa: PLC0415
+    from probes.processes import processors  # noqa: PLC0415
     from probes.results import Results  # noqa: PLC0415
 
     loaded = load_claims(claims)
-    record = load_record(loaded, cassettes)
+    record = load_record(loaded, cassettes, processes=processors())
     return Results.of(loaded, record.evidence, record.exchanges)
 
 

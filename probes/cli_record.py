@@ -48,6 +48,7 @@ def report(
     Without --out the tables in the READMEs, the history of verdicts and the feed of its changes are brought up to date as well.
     """
     import reports  # noqa: PLC0415
+    from probes.processes import processors  # noqa: PLC0415
     from reports.history import read  # noqa: PLC0415
 
     results = cli_options.results(claims, cassettes)
@@ -55,10 +56,10 @@ def report(
     if whole and cli_change.note(results, claims, cassettes):
         typer.echo(cli_change.DEFAULT_HISTORY)
     history = cli_change.history_of(None, claims, cassettes)
-    for path in reports.render(results, out, png=png, history=read(history) if history else ()):
+    for path in reports.render(results, out, png=png, history=read(history) if history else (), processes=processors()):
         typer.echo(path)
     if whole:
-        for path in reports.update_readmes(results, CHECKOUT):
+        for path in reports.update_readmes(results, CHECKOUT, processes=processors()):
             typer.echo(path)
         typer.echo(cli_change.renew_feed(results, out))
 

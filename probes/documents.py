@@ -17,6 +17,7 @@ from probes.contracts.extract import Extract
 from probes.contracts.fetch import Downloads, find_distribution
 from probes.contracts.package import read_package
 from probes.errors import DocumentError
+from probes.yaml_loader import Loader
 
 MEDIA_TYPE = "application/vnd.keycap.contract+json"
 
@@ -40,7 +41,7 @@ class Copies:
         if index is None or not index.is_file():
             return {}
         try:
-            entries = yaml.safe_load(index.read_text(encoding="utf-8"))
+            entries = yaml.load(index.read_text(encoding="utf-8"), Loader)  # noqa: S506  (a safe one)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise DocumentError(f"cannot be read: {error}", where=str(index)) from error
         return {

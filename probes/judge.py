@@ -1,8 +1,9 @@
 """Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from probes.findings import run_probes, to_evidence
 from probes.money import Model
 from probes.plan import Job, all_probes
 from probes.probe import Tier
+from probes.processes import at_once
 from probes.settings import OwnSettings
 from probes.sync import run_sync
 from probes.wire.cassette import CassetteTransport, Loaded, cassette_path, check_hosts, load
@@ -40,20 +42,47 @@ def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
     return load_record(claims, cassettes).evidence
 
 
-def load_record(claims: Claims, cassettes: Path) -> Judged:
-    """The same with the exchanges that the evidence names."""
-    return run_sync(load_all(claims, cassettes))
+def load_record(claims: Claims, cassettes: Path, *, processes: int = 1) -> Judged:
+    """The same with the exchanges that the evidence names; `processes` as in `at_once`."""
+    sizes = [path.stat().st_size for _, path in recordings(claims, cassettes)]
+    shares = at_once(_judged_places, [(claims, cassettes, places) for places in _shares(sizes, processes)], processes)
+    return _joined([each for _, each in sorted((each for share in shares for each in share), key=itemgetter(0))])
 
 
 async def load_all(claims: Claims, cassettes: Path) -> Judged:
     """The same as `load_record`, for callers with an event loop."""
-    found = Judged()
-    for job, path in recordings(claims, cassettes):
-        loaded = read_recording(path, job)
-        judged = await judge(job, loaded)
-        found.evidence.extend(judged)
-        found.exchanges.update(shown(loaded, judged))
-    return found
+    return _joined([await _judged(job, path) for job, path in recordings(claims, cassettes)])
+
+
+def _shares(sizes: Sequence[int], count: int) -> list[set[int]]:
+    """Places in `sizes`, parted so that each share has about as many bytes."""
+    shares: list[set[int]] = [set() for _ in range(count)]
+    filled = [0] * count
+    for place in sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True):
+        least = filled.index(min(filled))
+        shares[least].add(place)
+        filled[least] += sizes[place]
+    return shares
+
+
+def _judged_places(part: tuple[Claims, Path, set[int]]) -> list[tuple[int, Judged]]:
+    claims, cassettes, places = part
+
+    async def all_of_them() -> list[tuple[int, Judged]]:
+        held = enumerate(recordings(claims, cassettes))
+        return [(place, await _judged(job, path)) for place, (job, path) in held if place in places]
+
+    return run_sync(all_of_them())
+
+
+async def _judged(job: Job, path: Path) -> Judged:
+    loaded = read_recording(path, job)
+    evidence = await judge(job, loaded)
+    return Judged(evidence, dict(shown(loaded, evidence)))
+
+
+def _joined(found: Sequence[Judged]) -> Judged:
+    return Judged([one for each in found for one in each.evidence], {name: one for each in found for name, one in each.exchanges.items()})
 
 
 def recordings(claims: Claims, cassettes: Path) -> Iterator[tuple[Job, Path]]:

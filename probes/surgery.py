@@ -10,11 +10,7 @@ from typing import Any
 import yaml
 
 from probes.errors import KeycapError
-
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+from probes.yaml_loader import Loader
 
 Entry = tuple[yaml.Node, yaml.Node]
 

@@ -109,15 +109,18 @@ def drift(before: "Record", after: "Record", *, max_age: "timedelta | None" = No
     return build(before, after, max_age=max_age, every=every)
 
 
-def render(results: "Results", out: Path, *, png: bool = False, history: "Sequence[Line]" = ()) -> list[Path]:
-    """Write the report into `out`, which is made when absent; returns its files. With `png` the charts are written as PNG as well."""
+def render(results: "Results", out: Path, *, png: bool = False, history: "Sequence[Line]" = (), processes: int = 1) -> list[Path]:
+    """Write the report into `out`, which is made when absent; returns its files. With `png` the charts are written as PNG as well.
+
+    More `processes` than one are for programs with a single thread on Linux: both languages are then rendered at once.
+    """
     from reports.rendering import render as build  # noqa: PLC0415
 
-    return build(results, out, png=png, history=history)
+    return build(results, out, png=png, history=history, processes=processes)
 
 
-def update_readmes(results: "Results", checkout: Path) -> list[Path]:
-    """Renew the headline table of README.md and README.zh-CN.md; returns those that changed."""
+def update_readmes(results: "Results", checkout: Path, *, processes: int = 1) -> list[Path]:
+    """Renew the headline table of README.md and README.zh-CN.md; returns those that changed. `processes` as in `render`."""
     from reports.readme import update_readmes as build  # noqa: PLC0415
 
-    return build(results, checkout)
+    return build(results, checkout, processes=processes)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from probes.errors import KeycapError
 from probes.files import write
+from probes.processes import at_once
 from probes.results import Results
 from reports.markdown import lines, place
 from reports.templating import markdown
@@ -14,9 +15,14 @@ BEGIN, END = "<!-- keycap:headline -->", "<!-- /keycap:headline -->"
 READMES: dict[Language, str] = {"en": "README.md", "zh": "README.zh-CN.md"}
 
 
-def update_readmes(results: Results, checkout: Path) -> list[Path]:
-    """Bring both READMEs of a checkout up to date; returns those that changed."""
-    return [checkout / name for language, name in READMES.items() if update_readme(results, checkout / name, language)]
+def update_readmes(results: Results, checkout: Path, *, processes: int = 1) -> list[Path]:
+    """Bring both READMEs of a checkout up to date; returns those that changed. `processes` as in `probes.processes.at_once`."""
+    parts = [(results, checkout / name, language) for language, name in READMES.items()]
+    return [path for (_, path, _), changed in zip(parts, at_once(_update, parts, processes), strict=True) if changed]
+
+
+def _update(part: tuple[Results, Path, Language]) -> bool:
+    return update_readme(*part)
 
 
 def update_readme(results: Results, path: Path, language: Language) -> bool:

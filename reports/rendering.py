@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from probes.document import document, schema
 from probes.files import write
+from probes.processes import at_once
 from probes.results import Results
 from reports import charts
 from reports.badges import FOLDER as BADGES
@@ -29,17 +30,15 @@ SCRIPTS = ("data", "address", "matrix", "panel", "examples", "compare", "advice"
 """Parts of the page's script, in an order in which each finds what it starts from."""
 
 
-def render(results: Results, out: Path, *, png: bool = False, history: Sequence[Line] = ()) -> list[Path]:
+def render(results: Results, out: Path, *, png: bool = False, history: Sequence[Line] = (), processes: int = 1) -> list[Path]:
     """Write all files of the report into `out`; the same results give the same bytes. Returns the paths in a fixed order.
 
-    Pages and badges of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Raises
-    NotWritten.
+    Pages and badges of providers that are no longer claimed, and charts, are removed from the folders that hold nothing else. Languages
+    are rendered at once where `processes` lets them, as in `probes.processes.at_once`. Raises NotWritten.
     """
     written: dict[str, str | bytes] = {}
-    for language in LANGUAGES:
-        written |= documents(results, language, history)
-        if png:
-            written |= {f"{CHARTS}/{name}.{language}.png": image for name, image in charts.pngs(results, language).items()}
+    for part in at_once(_in_one_language, [(results, language, history, png) for language in LANGUAGES], processes):
+        written |= part
     written["index.html"] = start_page()
     today = reference_date(results)
     written["matrix.csv"] = to_csv(matrix(results))
@@ -52,6 +51,12 @@ def render(results: Results, out: Path, *, png: bool = False, history: Sequence[
     for left in {path for folder, pattern in ours for path in (out / folder).glob(pattern)} - {out / name for name in written}:
         left.unlink()
     return [_kept(out / name, content) for name, content in written.items()]
+
+
+def _in_one_language(part: tuple[Results, Language, Sequence[Line], bool]) -> dict[str, str | bytes]:
+    results, language, history, png = part
+    images = charts.pngs(results, language) if png else {}
+    return {**documents(results, language, history), **{f"{CHARTS}/{name}.{language}.png": image for name, image in images.items()}}
 
 
 def _kept(path: Path, content: str | bytes) -> Path:

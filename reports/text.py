@@ -17,6 +17,7 @@ from probes.evidence import Cause, Level, Missing, Origin, Outcome, VerdictStatu
 from probes.headline import Answer
 from probes.probe import Tier
 from probes.vocabulary import Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
+from probes.yaml_loader import Loader
 from reports.states import Became
 
 Language = Literal["en", "zh"]
@@ -128,8 +129,10 @@ def texts(language: Language) -> Texts:
     return Texts(language, loaded[language])
 
 
+@cache
 def _read(language: Language) -> dict[str, str]:
-    return dict(_flatten(yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")), ""))
+    data = yaml.load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506  (a safe one)
+    return dict(_flatten(data, ""))
 
 
 def _flatten(node: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
 
 from probes import files
 from probes.errors import CassetteError
+from probes.yaml_loader import Loader
 
 MAX_FILE = 64 * 1024 * 1024
 """Bytes that a cassette may have."""
@@ -17,7 +18,7 @@ AGAIN = "Record this provider again, or restore the file from git."
 _END = "\n..."  # YAML's end-of-document mark: a file without it was cut short
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _Loader(Loader):
     """Plain YAML only: vcrpy's own loader also builds tuples and buffers, which keycap never writes."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

@@ -73,7 +73,8 @@ def test_all_files_are_written_twice_the_same_and_nothing_else(invented: Results
         charts = {f"charts/{name}.{language}.svg" for name in CHARTS}
         assert {f"report.{language}.md", f"report.{language}.html", *providers, *charts} <= names
     assert {"index.html", "matrix.csv", "evidence.json", "evidence.schema.json", "junit.xml"} <= names
-    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    at_once = reports.render(invented, tmp_path / "c", processes=2)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second] == [path.read_bytes() for path in at_once]
     assert {path for path in (tmp_path / "a").rglob("*") if path.is_file()} == set(first)
     assert all(b"\r" not in path.read_bytes() for path in first)
 
