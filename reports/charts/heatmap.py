@@ -12,7 +12,7 @@ from reports.charts.shapes import CIRCLE, CROSS, DASH, HALF, PLUS, SQUARE, STAR,
 from reports.charts.standing import PROVEN, Standing, standings, word
 from reports.text import Texts
 
-ROW, COLUMN, LEFT, TOP = 18, 24, 240, 56
+ROW, COLUMN, LEFT, TOP = 18, 25, 204, 56
 TITLES = 150
 """Pixels of a capability's name."""
 

@@ -140,7 +140,7 @@ def _mark(canvas: Canvas, kind: str, slots: Slots, y: float, count: int) -> None
 
 def _look(kind: str) -> tuple[Shape, str, str]:
     """Shape, fill and edge of a mark: what is known to the day or month is filled."""
-    return {"day": (BLOCK, BLUE, BLUE), "year": (BLOCK, "none", BLUE), "before": (ARROW, "none", BLUE)}[kind]
+    return {"day": (BLOCK, BLUE, BLUE), "year": (BLOCK, "none", INK), "before": (ARROW, "none", INK)}[kind]
 
 
 def _alt(results: Results, rows: dict[str, list[Since]], dated: int, total: int, t: Texts) -> str:
