@@ -12,7 +12,7 @@ from reports.charts.shapes import CIRCLE, CROSS, DASH, HALF, PLUS, SQUARE, STAR,
 from reports.charts.standing import PROVEN, Standing, standings, word
 from reports.text import Texts
 
-ROW, COLUMN, LEFT, TOP = 18, 25, 204, 56
+ROW, COLUMN, LEFT, TOP = 18, 24, 204, 56
 TITLES = 150
 """Pixels of a capability's name."""
 
@@ -20,7 +20,7 @@ AGAIN = 30
 """Providers from which on the capabilities stand below the grid once more."""
 
 SHAPES: dict[Status, tuple[Shape, float]] = {
-    Status.SUPPORTED: (SQUARE, 11),
+    Status.SUPPORTED: (SQUARE, 12),
     Status.PARTIAL: (HALF, 12),
     Status.UNSUPPORTED: (CIRCLE, 7),
     Status.UNKNOWN: (DASH, 5),
@@ -107,9 +107,9 @@ def _plain(status: Status) -> tuple[Shape, str, str]:
 def _swatch(standing: Standing) -> Swatch:
     fill, edge = _colours(standing)
     if standing is Standing.CONTRADICTED:
-        return Swatch(SQUARE, fill, edge, inner=CROSS, inked=INK, size=11)
+        return Swatch(SQUARE, fill, edge, inner=CROSS, inked=INK, size=12)
     inner = ({Standing.SIMULATED: CIRCLE} | INNER).get(standing)
-    return Swatch(SQUARE, fill, edge, inner=inner, inked=edge if fill == "none" else WHITE, size=11)
+    return Swatch(SQUARE, fill, edge, inner=inner, inked=edge if fill == "none" else WHITE, size=12)
 
 
 def _group(results: Results, capability: str) -> str:

@@ -73,18 +73,20 @@ def _compact(d: str) -> str:
         return " ".join(d.split())
     parts: list[str] = []
     x = y = 0.0
+    start = (x, y)
     for command, *place in _STEP.findall(d):
         if command == "z":
-            parts.append("z")
+            parts[-1:] = ["z"] if (x, y) == start else [*parts[-1:], "z"]  # closing draws the step back by itself
             continue
         to_x, to_y = (round(float(each), 2) for each in place)
         right, down = to_x - x, to_y - y
         if command == "M":
+            start = (to_x, to_y)
             parts.append(f"{chr(10) if parts else ''}M{_tidy(to_x)} {_tidy(to_y)}")
         elif abs(right) < 0.005 or abs(down) < 0.005:
             parts.append(f"v{_tidy(down)}" if abs(right) < 0.005 else f"h{_tidy(right)}")
         else:
-            parts.append(f"l{_tidy(right)} {_tidy(down)}")
+            parts.append(f"l{_tidy(right)} {_tidy(down)}".replace(" -", "-"))
         x, y = to_x, to_y
     return "".join(parts)
 
