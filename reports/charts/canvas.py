@@ -5,28 +5,21 @@ palette, which looks the same on both and to colour-blind readers; shapes and wo
 """
 
 import io
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+from typing import Any
 
-import matplotlib as mpl
-from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
-from matplotlib.ft2font import FT2Font, LoadFlags
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.path import Path
-from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from probes.evidence import Level
+from reports.charts.artists import Anchor, Look, Words, drawing
+from reports.charts.measuring import measure
+from reports.charts.shapes import CIRCLE, Placed, Point, Shape, around
 from reports.charts.svg import SIZE, reduced
-from reports.fonts import FAMILY, FILE
 from reports.markup import visible
 
 WIDTH = 720
@@ -34,9 +27,6 @@ WIDTH = 720
 
 INCH = 72
 """Pixels; the unit that matplotlib measures figures in."""
-
-ROOM = 1.12
-"""How much wider a reader's font may be."""
 
 INK, WHITE, BLACK = "#1f2328", "#ffffff", "#010101"
 """Black is not quite black: SVG writes none for what is black by default, and the page's ink would take its place."""
@@ -56,7 +46,14 @@ TITLE, NORMAL, SMALL = 15.0, float(SIZE), 9.5
 MIDDLE = 0.36
 """How far the baseline lies below the middle of a line, in ems: the same for every text, whatever letters it has."""
 
-Anchor = Literal["left", "center", "right"]
+_RENDERER: Callable[..., Any] = RendererSVG
+"""Without a type of its own."""
+
+LEGEND = 20
+"""Pixels from one row of a legend to the next."""
+
+ABOVE, BELOW = 0.88, 0.2
+"""How far letters reach from the baseline, in ems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,149 +65,150 @@ class Drawing:
 
 
 class Canvas:
-    """One figure of `WIDTH` × `height` pixels. All hangs on the figure itself: axes would measure every mark to scale themselves."""
+    """One figure of `WIDTH` × `height` pixels. All hangs on the figure itself: axes would measure every mark to scale themselves.
+
+    `placed` tells where every text, mark and line stands, so that a test can hold them apart; what a mark holds inside is part of it.
+    """
 
     def __init__(self, height: float) -> None:
-        self.figure = Figure(figsize=(WIDTH / INCH, height / INCH), dpi=INCH)
-        self.figure.patch.set_visible(False)
-        self._pixels = Affine2D().scale(1 / INCH, -1 / INCH).translate(0, height / INCH) + self.figure.dpi_scale_trans
+        self.height = height
+        self.placed: list[Placed] = []
+        self._looks: dict[Look, list[Sequence[Point]]] = {}
+        self._texts: list[Words] = []
 
     def text(
         self, x: float, y: float, text: str, *, anchor: Anchor = "left", size: float = NORMAL, colour: str = INK, turned: float = 0.0,
         faint: bool = False,
     ) -> None:  # fmt: skip
         """A line of text whose middle is at `y`; turned by degrees against the clock, `x` and `y` are where its baseline starts."""
-        style: dict[str, Any] = {"fontsize": size, "color": colour, "ha": anchor, "alpha": 0.75 if faint else None}
-        style |= {"rotation": turned, "rotation_mode": "anchor"} if turned else {}
         baseline = y if turned else y + round(size * MIDDLE, 1)
-        self._add(Text(x, baseline, visible(text), va="baseline", family=FAMILY, parse_math=False, **style))
+        self._texts.append(Words(x, baseline, visible(text), anchor, size, colour, turned, 0.75 if faint else None))
+        width = measure(text, size)
+        start = x - width * {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
+        corners = around(start, baseline - size * ABOVE, start + width, baseline + size * BELOW)
+        cos, sin = math.cos(math.radians(turned)), math.sin(math.radians(turned))
+        turn = [(x + (cx - x) * cos + (cy - y) * sin, y - (cx - x) * sin + (cy - y) * cos) for cx, cy in corners] if turned else corners
+        self.placed.append(Placed("text", text, tuple(turn)))
 
     def box(self, x: float, y: float, width: float, height: float, *, fill: str = "none", edge: str = "none", dashed: bool = False) -> None:
         """A rectangle; `fill` and `edge` are colours or `none`."""
-        style = (0, (3, 2)) if dashed else "-"
-        self._add(Rectangle((x, y), width, height, facecolor=fill, edgecolor=edge, linewidth=1.0, linestyle=style))
+        corners = around(x, y, x + width, y + height)
+        self._draw(Look(fill, edge, dash=(3, 2) if dashed else None), [corners])
+        self.placed.append(Placed("mark", "box", corners))
 
     def line(self, x0: float, y0: float, x1: float, y1: float, *, colour: str = INK, faint: bool = False, dashed: bool = False) -> None:
         """A thin line."""
-        style: dict[str, Any] = {"linestyle": (0, (3, 3)) if dashed else "-", "alpha": 0.25 if faint else None}
-        self._add(Line2D([x0, x1], [y0, y1], color=colour, linewidth=1.0, **style))
+        look = Look(edge=colour, dash=(3, 3) if dashed else None, alpha=0.25 if faint else None, closed=False)
+        self._draw(look, [((x0, y0), (x1, y1))])
+        self.placed.append(Placed("line", "", ((x0, y0), (x1, y1))))
 
     def marks(
-        self, places: Sequence[tuple[float, float]], shape: str | Path, size: float, *, fill: str = "none", edge: str = "none"
+        self, places: Sequence[Point], shape: Shape, size: float, *, fill: str = "none", edge: str = "none", inside: bool = False
     ) -> None:
-        """The same mark at several places, `size` pixels wide."""
-        if places:
-            xs, ys = zip(*places, strict=True)
-            look: dict[str, Any] = {"marker": shape, "markersize": size, "markerfacecolor": fill, "markeredgecolor": edge}
-            self._add(Line2D(xs, ys, linestyle="none", markeredgewidth=1.2, **look))
+        """The same mark at several places, `size` pixels wide; `inside` others, it belongs to them."""
+        if shape is CIRCLE:
+            self._draw(Look(fill, edge, 1.2, size=size), [[place] for place in places])
+        else:
+            look = Look(fill if shape.closed else "none", edge, 1.2, closed=shape.closed)
+            self._draw(look, [stroke for x, y in places for stroke in shape.at(x, y, size)])
+        if not inside:
+            half = size / 2
+            self.placed += [Placed("mark", "mark", around(x - half, y - half, x + half, y + half)) for x, y in places]
 
-    def _add(self, artist: Artist) -> None:
-        artist.set_transform(self._pixels)
-        self.figure.add_artist(artist)
+    def mark(self, place: Point, shape: Shape, size: tuple[float, float], *, fill: str = "none", edge: str = "none") -> None:
+        """One mark as wide and as high as told; an outline that is less high than wide is stretched to it."""
+        (x, y), (width, height) = place, size
+        tall = max(abs(dy) for stroke in shape.strokes for _, dy in stroke) * 2
+        strokes = [[(x + dx * width, y + dy * height / tall) for dx, dy in stroke] for stroke in shape.strokes]
+        self._draw(Look(fill, edge, 1.2), strokes)
+        self.placed.append(Placed("mark", "mark", around(x - width / 2, y - height / 2, x + width / 2, y + height / 2)))
+
+    def _draw(self, look: Look, strokes: Sequence[Sequence[Point]]) -> None:
+        self._looks.setdefault(look, []).extend(strokes)
+
+    def _figure(self) -> Figure:
+        """Shapes in the order in which their looks came, then all texts."""
+        figure = Figure(figsize=(WIDTH / INCH, self.height / INCH), dpi=INCH)
+        figure.patch.set_visible(False)
+        pixels = Affine2D().scale(1 / INCH, -1 / INCH).translate(0, self.height / INCH) + figure.dpi_scale_trans
+        shapes = [look.artist(strokes) for look, strokes in self._looks.items() if strokes]
+        for place, artist in enumerate([*shapes, *(each.artist() for each in self._texts)]):
+            artist.set_transform(pixels)
+            artist.set_zorder(place)
+            figure.add_artist(artist)
+        return figure
 
     def heading(self, title: str, says: str) -> None:
         """Title and subtitle in the uppermost 48 pixels."""
         self.text(8, 16, title, size=TITLE)
         self.text(8, 36, says, faint=True)
 
-    def legend(self, y: float, entries: Sequence[tuple[str, "Swatch"]], *, x: float = 8) -> float:
+    def legend(self, y: float, entries: Sequence[tuple[str, "Swatch"]]) -> float:
         """Swatches with their words, wrapped at the right margin; returns the `y` below."""
-        at = x
-        for word, swatch in entries:
-            needed = 20 + measure(word) + 16
-            if at > x and at + needed > WIDTH:
-                at, y = x, y + 20
-            swatch.draw(self, at + 7, y)
-            self.text(at + 20, y, word)
-            at += needed
-        return y + 20
+        rows = rows_of([word for word, _ in entries])
+        for (word, swatch), (at, row) in zip(entries, rows, strict=True):
+            swatch.draw(self, at + 7, y + LEGEND * row)
+            self.text(at + 20, y + LEGEND * row, word)
+        return y + legend_height([word for word, _ in entries])
 
     def svg(self, name: str, alt: str, lang: str) -> str:
         """The chart as an SVG element that takes the colour of ink from where it stands; the same bytes each time."""
         out = io.StringIO()
-        with _drawing(f"keycap-{name}"):
-            self.figure.savefig(out, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        with drawing(f"keycap-{name}"):
+            renderer = _RENDERER(WIDTH, self.height, out, image_dpi=INCH, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+            self._figure().draw(renderer)
+            renderer.finalize()
         return reduced(out.getvalue(), name, visible(alt), lang, ink=INK)
 
     def png(self) -> bytes:
         """The chart on white, at twice its size in pixels."""
         out = io.BytesIO()
-        with _drawing("keycap"):
-            FigureCanvasAgg(self.figure)
-            self.figure.patch.set_visible(True)
-            self.figure.savefig(out, format="png", dpi=2 * INCH, facecolor=WHITE, metadata={"Software": None})
+        with drawing("keycap"):
+            figure = self._figure()
+            FigureCanvasAgg(figure)
+            figure.patch.set_visible(True)
+            figure.savefig(out, format="png", dpi=2 * INCH, facecolor=WHITE, metadata={"Software": None})
         return out.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
 class Swatch:
-    """A mark of the legend: as it stands in the chart, or a box where `shape` is empty."""
+    """A mark of the legend: as it stands in the chart, or a box without `shape`."""
 
-    shape: str | Path = ""
+    shape: Shape | None = None
     fill: str = "none"
     edge: str = "none"
     dashed: bool = False
-    inner: str = ""
+    inner: Shape | None = None
+    inked: str = WHITE
+    """Colour of the inner mark."""
+
     size: float = 9.0
 
     def draw(self, canvas: Canvas, x: float, y: float) -> None:
         """Centred on a place."""
-        if self.shape:
+        if self.shape is not None:
             canvas.marks([(x, y)], self.shape, self.size, fill=self.fill, edge=self.edge)
         else:
             canvas.box(x - 6, y - 6, 12, 12, fill=self.fill, edge=self.edge, dashed=self.dashed)
-        if self.inner:
-            colour = self.edge if self.fill == "none" else WHITE
-            canvas.marks([(x, y)], self.inner, 6, fill=colour, edge=colour)
+        if self.inner is not None:
+            size = 2 if self.inner is CIRCLE else 6
+            canvas.marks([(x, y)], self.inner, size, fill=self.inked, edge=self.inked, inside=True)
 
 
-def measure(text: str, size: float = NORMAL) -> float:
-    """Width of a line of text in pixels, with some room: readers' own fonts are wider than the one that charts are laid out with."""
-    return sum(map(_advance, visible(text))) * size * ROOM
+def legend_height(words: Sequence[str]) -> float:
+    """Pixels that a legend of these words needs."""
+    return LEGEND * (1 + max((row for _, row in rows_of(words)), default=0))
 
 
-def fitted(text: str, width: float, size: float = NORMAL) -> str:
-    """A text cut to `width` pixels, the cut shown by an ellipsis."""
-    if measure(text, size) <= width:
-        return text
-    left = width - measure("…", size)
-    for place, letter in enumerate(text):
-        left -= measure(letter, size)
-        if left < 0:
-            return f"{text[:place].rstrip()}…"
-    return text
-
-
-@cache
-def _advance(letter: str) -> float:
-    """Width of a letter in ems; one that the font lacks counts as a whole one."""
-    if ord(letter) not in _font().get_charmap():
-        return 1.0
-    return float(_font().load_char(ord(letter), LoadFlags.NO_SCALE).horiAdvance) / _font().units_per_EM
-
-
-@cache
-def _font() -> FT2Font:
-    return FT2Font(str(FILE))
-
-
-@cache
-def _registered() -> str:
-    """Make the font known to matplotlib, once in a process."""
-    fontManager.addfont(FILE)
-    return FAMILY
-
-
-@contextmanager
-def _drawing(salt: str) -> Iterator[None]:
-    _registered()
-    with _quiet(), mpl.rc_context({"svg.fonttype": "none", "path.simplify": False, "svg.hashsalt": salt}):
-        yield
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """A letter that the font lacks is drawn by the reader's own font: only its width is a guess."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        yield
+def rows_of(words: Sequence[str]) -> list[tuple[float, int]]:
+    """Where each entry of a legend begins, and in which row."""
+    found: list[tuple[float, int]] = []
+    at, row = 8.0, 0
+    for word in words:
+        end = at + 20 + measure(word)
+        if at > 8 and end > WIDTH - 4:
+            at, row, end = 8.0, row + 1, 28 + measure(word)
+        found.append((at, row))
+        at = end + 14
+    return found

@@ -7,11 +7,16 @@ from probes.evidence import SETTLING
 from probes.figures import Figures, Limited
 from probes.results import Results
 from reports.cells import name_of
-from reports.charts.canvas import BLUE, GREY, VERMILLION, WIDTH, Canvas, Drawing, Swatch, fitted, measure
+from reports.charts.canvas import BLUE, GREY, SMALL, VERMILLION, WIDTH, Canvas, Drawing, Swatch
+from reports.charts.measuring import fitted
+from reports.charts.shapes import CIRCLE, DIAMOND
 from reports.text import Texts
 
-ROW, LEFT, RIGHT, TOP = 22, 296, 110, 56
-STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+ROW, HEAD, LEFT, RIGHT, TOP = 30, 28, 238, 160, 76
+"""A row has two lanes: what came in sequence above what came in parallel, so that equal figures stand apart."""
+
+LANE = 6.5
+"""Pixels from the middle of a row to that of a lane."""
 
 
 @dataclass
@@ -39,50 +44,51 @@ def overshoot(results: Results, t: Texts) -> Drawing:
     parts = [(t("chart.overshoot.live"), [row for row in rows if not row.simulated])]
     parts += [(t("chart.overshoot.lab"), [row for row in rows if row.simulated])]
     parts = [(title, some) for title, some in parts if some]
-    canvas = Canvas(TOP + (sum(26 + ROW * len(some) for _, some in parts) + 66 if parts else 30))
+    canvas = Canvas(TOP + (sum(HEAD + ROW * len(some) for _, some in parts) + 34 if parts else 24))
     canvas.heading(t("chart.overshoot.title"), t("chart.overshoot.says"))
     if not parts:
-        canvas.text(8, TOP + 10, t("chart.overshoot.none"))
+        canvas.text(8, TOP, t("chart.overshoot.none"))
         return Drawing(canvas, t("chart.overshoot.none"))
     most = max(each.calls_past for row in rows for each in row.series)
-    step = next(each for each in STEPS if each * 6 >= most)
     unit = (WIDTH - LEFT - RIGHT) / max(most, 1)
     y = float(TOP)
-    bottom = TOP + sum(26 + ROW * len(some) for _, some in parts)
-    for value in range(0, most + 1, step):
-        canvas.line(LEFT + value * unit, TOP, LEFT + value * unit, bottom + 4, faint=True)
-        canvas.text(LEFT + value * unit, bottom + 12, str(value), anchor="center", faint=True)
+    canvas.text(LEFT, TOP - 10, t("chart.overshoot.axis"), size=SMALL, faint=True)
+    canvas.text(WIDTH - 8, TOP - 10, t("chart.overshoot.spent"), size=SMALL, faint=True, anchor="right")
     for title, some in parts:
-        canvas.text(8, y + 14, title, faint=True)
-        y += 26
+        canvas.text(8, y + HEAD / 2, title, faint=True)
+        y += HEAD
+        canvas.line(LEFT, y + 2, LEFT, y + ROW * len(some) - 2, faint=True)
         for row in some:
             _row(canvas, row, y + ROW / 2, unit, t)
             y += ROW
-    canvas.text(LEFT, bottom + 28, t("chart.overshoot.axis"), faint=True)
     most_at_once = max(each.in_flight for row in rows for each in row.series)
     canvas.legend(
-        bottom + 48,
+        y + 18,
         [
-            (t("chart.overshoot.sequence"), Swatch("o", "none", BLUE)),
-            (t("chart.overshoot.parallel", count=most_at_once), Swatch("D", VERMILLION, VERMILLION, size=8)),
+            (t("chart.overshoot.sequence"), Swatch(CIRCLE, "none", BLUE)),
+            (t("chart.overshoot.parallel", count=most_at_once), Swatch(DIAMOND, VERMILLION, VERMILLION, size=8)),
         ],
     )
     return Drawing(canvas, _alt(rows, t))
 
 
 def _row(canvas: Canvas, row: Row, y: float, unit: float, t: Texts) -> None:
-    what = t("chart.overshoot.row", what=row.what)
-    canvas.text(LEFT - 14, y, fitted(row.name, LEFT - 24 - measure(what)) + what, anchor="right", faint=row.simulated)
-    alone, together = row.past(parallel=False), row.past(parallel=True)
-    ends = [LEFT + each * unit for each in (alone, together) if each is not None]
-    if len(ends) > 1:
-        canvas.line(ends[0], y, ends[1], y, colour=GREY, dashed=row.simulated)
-    red, blue = (GREY, GREY) if row.simulated else (VERMILLION, BLUE)
-    if together is not None:
-        canvas.marks([(LEFT + together * unit, y)], "D", 8, fill=red, edge=red)
-    if alone is not None:
-        canvas.marks([(LEFT + alone * unit, y)], "o", 9, edge=blue)
-    canvas.text(max(ends) + 12, y, t("chart.overshoot.past", amount=f"{row.usd:.4f}".rstrip("0").rstrip(".")), faint=row.simulated)
+    canvas.text(LEFT - 14, y - LANE, fitted(row.name, LEFT - 22), anchor="right", faint=row.simulated)
+    canvas.text(LEFT - 14, y + LANE, fitted(row.what, LEFT - 22, SMALL), anchor="right", size=SMALL, faint=True)
+    for parallel, at in ((False, y - LANE), (True, y + LANE)):
+        past = row.past(parallel=parallel)
+        if past is None:
+            canvas.text(LEFT + 8, at, t("chart.overshoot.untried"), size=SMALL, faint=True)
+            continue
+        x = LEFT + past * unit
+        if past * unit > 5:
+            canvas.line(LEFT, at, x - 5, at, colour=GREY, dashed=row.simulated)
+        colour = GREY if row.simulated else VERMILLION if parallel else BLUE
+        shape, size = (DIAMOND, 8) if parallel else (CIRCLE, 9)
+        canvas.marks([(x, at)], shape, size, fill=colour if parallel else "none", edge=colour)
+        canvas.text(x + 9, at, str(past), size=SMALL, faint=row.simulated)
+    amount = f"{row.usd:.4f}".rstrip("0").rstrip(".")
+    canvas.text(WIDTH - 8, y, fitted(t("chart.overshoot.past", amount=amount), 100), anchor="right", faint=row.simulated)
 
 
 def _rows(results: Results, t: Texts) -> list[Row]:

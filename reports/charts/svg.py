@@ -13,6 +13,7 @@ LIGHT, DARK = ("#1f2328", "#ffffff"), ("#e6edf3", "#0d1117")
 """Ink and paper of a chart that stands in a file of its own."""
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
+_STEP = re.compile(r"([MLz])(?: (-?[\d.]+) (-?[\d.]+))?")
 _LOOK = ("fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "stroke-opacity")
 _STYLE = (*_LOOK, "text-anchor")
 _DEFAULTS = frozenset({("stroke-width", "1"), ("text-anchor", "start"), ("opacity", "1"), ("stroke", "none"), ("fill", "currentColor")})
@@ -35,7 +36,7 @@ def reduced(svg: str, name: str, alt: str, lang: str, *, ink: str) -> str:
         "class": "chart", "viewBox": f"0 0 {width} {height}", "width": width, "height": height, "role": "img", "lang": lang,
         "aria-label": alt, "font-family": FONTS, "font-size": str(SIZE), "fill": "currentColor",
     })  # fmt: skip
-    return ET.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode").replace("&#10;", "\n").replace(" />", "/>")
 
 
 def standalone(svg: str) -> str:
@@ -59,16 +60,44 @@ def _plain(element: ET.Element) -> None:
     if "transform" in attributes:
         attributes["transform"] = re.sub(r"rotate\(-?0 [^)]*\)|translate\(0 0\)", "", attributes["transform"]).strip()
     if "d" in attributes:
-        attributes["d"] = " ".join(attributes["d"].split())
+        attributes["d"] = _compact(attributes["d"])
     element.attrib.clear()
     element.attrib.update({key: _NUMBER.sub(_short, value) for key, value in attributes.items() if value})
     element.text = element.text if element.text and element.text.strip() else None
     element.tail = None
 
 
-def _short(found: re.Match[str]) -> str:
-    short = f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+def _compact(d: str) -> str:
+    """A path of straight lines in steps from point to point, each stroke on a line of its own; one with curves as it is."""
+    if "C" in d or "Q" in d:
+        return " ".join(d.split())
+    parts: list[str] = []
+    x = y = 0.0
+    start = (x, y)
+    for command, *place in _STEP.findall(d):
+        if command == "z":
+            parts[-1:] = ["z"] if (x, y) == start else [*parts[-1:], "z"]  # closing draws the step back by itself
+            continue
+        to_x, to_y = (round(float(each), 2) for each in place)
+        right, down = to_x - x, to_y - y
+        if command == "M":
+            start = (to_x, to_y)
+            parts.append(f"{chr(10) if parts else ''}M{_tidy(to_x)} {_tidy(to_y)}")
+        elif abs(right) < 0.005 or abs(down) < 0.005:
+            parts.append(f"v{_tidy(down)}" if abs(right) < 0.005 else f"h{_tidy(right)}")
+        else:
+            parts.append(f"l{_tidy(right)} {_tidy(down)}".replace(" -", "-"))
+        x, y = to_x, to_y
+    return "".join(parts)
+
+
+def _tidy(value: float) -> str:
+    short = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if short == "-0" else short
+
+
+def _short(found: re.Match[str]) -> str:
+    return _tidy(float(found[0]))
 
 
 def _shorten_references(root: ET.Element, name: str) -> None:

@@ -1,11 +1,14 @@
 """Invented providers with evidence of every kind, for the report's tests."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from probes.claims import Claims
 from probes.claims_file import load_claims
 from probes.evidence import Cause, Evidence, Level, Origin, Outcome
+from probes.figures import Figures, Limited
 from probes.results import Results
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -145,3 +148,29 @@ def evidence() -> list[Evidence]:
 
 def results() -> Results:
     return Results.of(invented(), evidence())
+
+
+def many(count: int) -> Results:
+    """As many providers as one likes, with long names, every standing, beginnings of every kind, and caps that were run into."""
+    few = invented().model_dump(mode="json", exclude_unset=True)
+    kinds = list(few["providers"])
+    providers: dict[str, Any] = {}
+    made: list[Evidence] = []
+    for number in range(count):
+        kind = kinds[number % len(kinds)]
+        name = f"p{number}"
+        providers[name] = json.loads(json.dumps(few["providers"][kind])) | {"name": both(f"{'云端 Gateway ' * (number % 7 + 1)}{number}")}
+        for place, claim in enumerate(providers[name]["claims"].values()):
+            if claim["status"] == "supported":
+                year, month = 2019 + (number * 7 + place) % 8, 1 + number % 11
+                claim["since"] = (f"{year}", f"{year}-{month:02}", f"{year}-{month:02}-17", f"before {year}-{month:02}")[number % 4]
+        made += [replace(each, provider=name) for each in evidence() if each.provider == kind]
+        past = number * 13 % 997
+        figures = tuple(
+            Figures(limited=Limited.SPEND, limit=0.01, in_flight=flying, understated=number % 2 == 1, calls=5 + past, calls_past=past,
+                    usd=0.02, usd_past=past * 0.002)
+            for flying in ((1, 8), (1,), (8,))[number % 3]
+        )  # fmt: skip
+        origin = Origin.LIVE if number % 2 else Origin.LAB
+        made.append(found("spend.limit.key", Outcome.PRESENT, Level.ENFORCEMENT, provider=name, origin=origin, figures=figures))
+    return Results.of(Claims.model_validate(few | {"providers": providers}), made)
