@@ -159,6 +159,8 @@ def test_the_page_is_self_contained_and_well_formed(name: str, rendered: dict[st
         tables = [tag for tag, _ in page.tags].count("table")
         assert tables == [tag for tag, _ in page.tags].count("caption")
         assert all(attributes.get("scope") for tag, attributes in page.tags if tag == "th")
+        regions = [attributes["aria-label"] for _, attributes in page.tags if attributes.get("role") == "region"]
+        assert len(regions) == len(set(regions))
         assert all(
             set(attributes) == set(dict(attributes)) and not any(each.startswith("on") for each in attributes)
             for _, attributes in page.tags

@@ -168,6 +168,12 @@ def test_three_providers_stand_side_by_side(visit: Open, invented_pages: Path) -
     assert [head.split()[0] for head in heads[1:]] == ["Acme", "Hub", "Cloudy"]
 
 
+def test_side_by_side_nothing_runs_out_of_its_column(visit: Open, real_pages: Path) -> None:
+    seen = visit(real_pages / "report.en.html", "#compare?compare=openrouter,litellm,openai")
+    wide = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth + 1).map(cell => cell.textContent)"
+    assert seen.page.eval_on_selector_all("#compared td", wide) == []
+
+
 def test_examples_have_a_tab_for_each_form(visit: Open, invented_pages: Path) -> None:
     seen = visit(invented_pages / "report.en.html", "#acme")
     forms = seen.page.locator("#acme .forms")
