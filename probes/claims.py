@@ -164,6 +164,7 @@ class Sdk(_Model):
     """The vendor's own SDK for Python, for the recipe: its package as in `contracts` or `sources`, and the lines that make its client."""
 
     package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.]+$")]
+    also: list[Text] = Field([], description="packages that the setup needs and the SDK does not bring")
     setup: Annotated[list[Text], Field(min_length=1)]
     answers: Literal["attributes", "items"] = Field("attributes", description='how a part of an answer is reached: a.b or a["b"]')
 

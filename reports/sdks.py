@@ -27,7 +27,17 @@ def with_sdk(provider: Provider, text: Texts) -> str:
     ]
     used = "\n".join([*made, *steps])
     own = [f"import {name}" for name, use in (("os", "os.environ"), ("time", "time.sleep")) if use in used]
-    lines = [f"# pip install {provider.sdk.package}", *own, *([""] if own else []), *imports, "", *given, *made, "", *steps]
+    lines = [
+        f"# pip install {' '.join([provider.sdk.package, *provider.sdk.also])}",
+        *own,
+        *([""] if own else []),
+        *imports,
+        "",
+        *given,
+        *made,
+        "",
+        *steps,
+    ]
     return "\n".join([*lines, f"print({', '.join(python_name(name) for step in provider.recipe for name in step.take)})"])
 
 

@@ -1,6 +1,8 @@
 """Recipes with the vendors' own SDKs: each sends the calls of the recipe, and where there is a simulator it yields the capped key."""
 
+import importlib
 import importlib.util
+import inspect
 import json
 import re
 from collections.abc import Mapping
@@ -222,3 +224,19 @@ def test_the_sdk_recipe_yields_a_key_that_is_refused_after_its_cap(name: str, re
     with running(name, claimed) as (made, provider):
         script = moved(name, claimed, {host: described.url for host, described in provider.hosts.items() if described.url})
         refused_after_its_cap(provider, made, run(script, made.environment)["key"])
+
+
+def test_fields_that_an_sdk_passes_on_unseen_are_named_in_its_package(real_claims: Claims, recwarn: pytest.WarningsRecorder) -> None:
+    tencent, portkey = real_claims.providers["tencent_hunyuan"], real_claims.providers["portkey"]
+    for provider in (tencent, portkey):
+        assert provider.sdk is not None
+        needs(provider.sdk)
+    client = importlib.import_module("tencentcloud.tokenhub.v20260322.tokenhub_client").TokenhubClient
+    models = importlib.import_module("tencentcloud.tokenhub.v20260322.models")
+    for step in tencent.recipe:
+        ((_, action),) = Endpoint.parse(step.call).query
+        assert callable(getattr(client, action))
+        getattr(models, f"{action}Request")()._deserialize(step.body)  # which warns of what it does not know
+    assert list(recwarn) == []
+    create = importlib.import_module("portkey_ai.api_resources.apis.api_keys").ApiKeys.create
+    assert {*(portkey.recipe[0].body or {})} <= {*inspect.signature(create).parameters}
