@@ -139,6 +139,7 @@ class Wait(_Model):
 
     call: EndpointText
     until: Annotated[dict[Text, str | bool], Field(min_length=1)]
+    sdk: Text | None = Field(None, description="the same with the vendor's SDK; absent where the step's own `sdk` waits")
 
 
 class Call(_Model):
@@ -160,10 +161,12 @@ class Call(_Model):
 
 
 class Sdk(_Model):
-    """The vendor's own SDK for Python, for the recipe: its package as in `contracts`, and the lines that make its client."""
+    """The vendor's own SDK for Python, for the recipe: its package as in `contracts` or `sources`, and the lines that make its client."""
 
     package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.]+$")]
+    also: list[Text] = Field([], description="packages that the setup needs and the SDK does not bring")
     setup: Annotated[list[Text], Field(min_length=1)]
+    answers: Literal["attributes", "items"] = Field("attributes", description='how a part of an answer is reached: a.b or a["b"]')
 
 
 class SeedClaim(_Model):

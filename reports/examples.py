@@ -16,6 +16,7 @@ from probes.endpoint import Endpoint
 from probes.vocabulary import Mechanism, Status
 from probes.wire.schemes import signs, template_of
 from reports.quoting import (
+    EVERY,
     Part,
     dig,
     jq,
@@ -26,6 +27,7 @@ from reports.quoting import (
     python_text,
     python_value,
     quoted,
+    repeated,
     same,
     shell,
     shell_fields,
@@ -38,9 +40,6 @@ from reports.text import Texts
 
 ENDPOINT_VARIABLE = "KEYCAP_ENDPOINT"
 """Environment variable that stands for the address of a self-hosted gateway."""
-
-EVERY = 2
-"""Seconds between two looks at what takes its time."""
 
 _HEADER = re.compile(r"^(?P<header>[A-Za-z0-9-]+): (?P<before>[^{}]*)\{\}(?P<after>[^{}]*)$")
 
@@ -233,8 +232,7 @@ def _python(step: _Step, *, shared: bool) -> list[str]:
     lines += [f"{python_name(name)} = {dig('answer.json()', path)}" for name, path in step.call.take.items()]
     if step.wait is not None and step.call.wait is not None:
         tests = " and ".join(same("answer.json()", path, value) for path, value in step.call.wait.until.items())
-        lines += ["while True:", *(f"    {line}" for line in _python_call(step.wait, shared=shared))]
-        lines += [f"    if answer.is_success and {tests}:", "        break", f"    time.sleep({EVERY})"]
+        lines += repeated(_python_call(step.wait, shared=shared), f"answer.is_success and {tests}")
     return lines
 
 

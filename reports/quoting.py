@@ -10,6 +10,9 @@ from urllib.parse import quote
 Part = tuple[bool, str]
 """A piece of a text: whether it is a variable, and the text or the variable's name (`$NAME` for one of the environment)."""
 
+EVERY = 2
+"""Seconds between two looks at what takes its time."""
+
 LINE = 88
 """Characters of a body that stay on one line."""
 
@@ -146,6 +149,11 @@ def same(start: str, path: str, value: str | bool) -> str:
     inside = "".join(f".get({quoted(part)}, {{}})" for part in outer)
     compared = f"is {value}" if isinstance(value, bool) else f"== {quoted(value)}"
     return f"{start}{inside}.get({quoted(last)}) {compared}"
+
+
+def repeated(call: Sequence[str], condition: str) -> list[str]:
+    """Python that makes a call again and again until its answer meets a condition."""
+    return ["while True:", *(f"    {line}" for line in call), f"    if {condition}:", "        break", f"    time.sleep({EVERY})"]
 
 
 def with_settings(value: Any, settings: Mapping[str, str]) -> Any:
