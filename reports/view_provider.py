@@ -74,6 +74,11 @@ class EvidenceView:
     simulated: bool
     """Whether its origin settles nothing."""
 
+    @property
+    def recording(self) -> str:
+        """The link to the recording that shows it, empty where none does."""
+        return self.exchanges[0][1] if self.exchanges else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderView:
