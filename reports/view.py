@@ -66,7 +66,7 @@ def view(results: Results, language: Language) -> dict[str, Any]:
         "language": language,
         "other": next(each for each in LANGUAGES if each != language),
         "lines": _lines(results, t, today),
-        "answers": _answers(results, headlines, t),
+        "answers": _answers(results, headlines, ranks, t),
         "unchecked": _unchecked(results, t),
         "causes": _causes(results, t),
         "changes": changes_view(results, t, ranks, cells),
@@ -142,10 +142,12 @@ def _contradicted(results: Results, name: str, rests_on: Iterable[str]) -> bool:
     return any(results.verdicts[name, capability].status in (VerdictStatus.REFUTED, VerdictStatus.CONFLICT) for capability in rests_on)
 
 
-def _answers(results: Results, headlines: Mapping[str, Headline], t: Texts) -> list[Answers]:
+def _answers(results: Results, headlines: Mapping[str, Headline], ranks: Sequence[Ranking], t: Texts) -> list[Answers]:
+    """Providers by answer, the best for capped keys first."""
+    order = _for_capped_keys(ranks)
     found = []
     for answer in Answer:
-        rows = [headlines[name] for name, each in results.headlines.items() if each.answer is answer]
+        rows = [headlines[name] for name in order if results.headlines[name].answer is answer]
         if rows:
             found.append(Answers(answer.value, t.word("answer", answer), t.word("answer_says", answer), rows))
     return found
@@ -198,8 +200,13 @@ def _legend(t: Texts) -> dict[str, str]:
 
 def _kinds(results: Results, headlines: Mapping[str, Headline], ranks: Sequence[Ranking]) -> dict[str, list[Headline]]:
     """Providers by kind, the best for capped keys first."""
-    order = [each.provider for rank in ranks if rank.id == "customer_keys" for each in rank.all]
+    order = _for_capped_keys(ranks)
     return {kind.value: [headlines[name] for name in order if results.claims.providers[name].kind is kind] for kind in Kind}
+
+
+def _for_capped_keys(ranks: Sequence[Ranking]) -> list[str]:
+    """All providers, the best for capped keys first."""
+    return [each.provider for rank in ranks if rank.id == "customer_keys" for each in rank.all]
 
 
 def _best(results: Results, headlines: Mapping[str, Headline], ranks: Sequence[Ranking], answer: Answer) -> list[Headline]:

@@ -9,7 +9,6 @@ from probes.evidence import Level, VerdictStatus
 from probes.headline import Answer
 from probes.results import Results
 from probes.vocabulary import Kind, Region, Status
-from reports.advice import ranked
 from reports.cells import Cell, Headline
 from reports.history import Line
 from reports.measured import Measured
@@ -36,7 +35,7 @@ class Row:
 def page_view(results: Results, view: Mapping[str, Any], history: Sequence[Line]) -> dict[str, Any]:
     """What the page's templates need beside the view that they share with the Markdown."""
     t: Texts = view["t"]
-    ordered = _ordered(results, view["providers"])
+    chapters = {each.headline.id: each for each in view["providers"]}
     return {
         "NAMES": NAMES,
         "shares": _shares(results, t),
@@ -45,8 +44,7 @@ def page_view(results: Results, view: Mapping[str, Any], history: Sequence[Line]
             "status": [(each.value, t.word("shape", each), t.word("status", each)) for each in Status],
             "verdict": [(each.value, t.word("mark", each), t.word("verdict", each)) for each in VerdictStatus],
         },
-        "ordered": ordered,
-        "named": {answer.value: [row.headline for row in ordered if row.headline.answer_id == answer.value] for answer in Answer},
+        "ordered": [_row(results, chapters[each.id]) for group in view["answers"] for each in group.rows],
         "latest": latest(results, history, t),
         "history": by_provider(results, history, t),
         "overshoot": {chapter.headline.id: _overshoot(chapter.measured, t) for chapter in view["providers"]},
@@ -81,15 +79,9 @@ def _choices(t: Texts) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _ordered(results: Results, chapters: Sequence[ProviderView]) -> list[Row]:
-    """Rows by answer, the best for capped keys first within each."""
-    scores = {each.provider: each.score for each in ranked(results, next(need for need in NEEDS if need.id == "customer_keys"))}
-    answers = list(Answer)
-    order = sorted(chapters, key=lambda each: (answers.index(Answer(each.headline.answer_id)), -scores[each.headline.id]))
-    return [
-        Row(each.headline, each.kind, each.region, _find(results, each), [claim.cell for claim in each.claims])
-        for each in order
-    ]  # fmt: skip
+def _row(results: Results, chapter: ProviderView) -> Row:
+    cells = [claim.cell for claim in chapter.claims]
+    return Row(chapter.headline, chapter.kind, chapter.region, _find(results, chapter), cells)
 
 
 def _find(results: Results, chapter: ProviderView) -> str:
