@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 
-AT = "keycap_at"
-"""Response extension: seconds from the start of the recording until the answer was there; in the record of tiers that measure."""
+from probes.wire.extensions import AT, EXCHANGE
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Answer:
 def answer_of(response: httpx.Response) -> Answer:
     """A response that was read, as probes see it."""
     extensions = response.extensions
-    return Answer(response.status_code, response.headers, response.text, extensions.get("keycap_exchange", -1), extensions.get(AT, 0.0))
+    return Answer(response.status_code, response.headers, response.text, extensions.get(EXCHANGE, -1), extensions.get(AT, 0.0))
 
 
 def dotted(value: Any, path: str) -> Any:

@@ -12,8 +12,9 @@ from probes.inference import Inference
 from probes.ledger import Entry, Undo
 from probes.ledger_requests import in_strings, is_about
 from probes.probe import Probe
-from probes.requests import BURST, COST, Requests
+from probes.requests import Requests
 from probes.session import Finding, Session
+from probes.wire.extensions import BURST, COST
 
 
 class Api(Requests):

@@ -13,8 +13,8 @@ from probes.errors import LedgerError, UsageError
 from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
 from probes.undo import IN_A_CLEANUP, Send, Undone, undo_all
-from probes.wire.auth import VENDOR
 from probes.wire.client import network
+from probes.wire.extensions import VENDOR
 from probes.wire.quiet import quiet
 from probes.wire.redact import Redactor
 

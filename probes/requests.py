@@ -21,34 +21,11 @@ from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Session
 from probes.vocabulary import Means
-from probes.wire.auth import VENDOR, auth_of
+from probes.wire.auth import auth_of
+from probes.wire.extensions import CREATED_KEY, CREDENTIAL, GIVES, LONGEST_BODY, ONCE, ORDER, PROBE, TIMED, VENDOR
 
 NOT_JSON = b"keycap probe: not JSON, to be refused"
 """The body of every unauthenticated write: no server can create anything from it, not even one that forgot to ask for a credential."""
-
-GIVES = "keycap_gives"
-"""Request extension: what a preview takes for the answer: the dotted path of an id in it, empty for none, or the whole of it."""
-
-CREATED_KEY = "keycap_created_key"
-"""Request extension: whether it is sent with a key that the probe created, not with the person's credential."""
-
-CREDENTIAL = "keycap_credential"
-"""Request extension: which of the provider's credentials it is sent with."""
-
-COST = "keycap_cost"
-"""Request extension: the most it can cost, USD."""
-
-ONCE = "keycap_once"
-"""Request extension: on replay, each recorded answer is given once; the same question asked more often has no answer."""
-
-PROBE = "keycap_probe"
-"""Request extension: the probe that asks, whose answers a replay keeps apart from those of others."""
-
-TIMED = "keycap_timed"
-"""Request extension: when its answer came is recorded."""
-
-BURST = "keycap_burst"
-"""Request extension: sent without waiting for its turn, as a measurement of many calls at once needs."""
 
 CONTRACT_BODY_LIMIT = 32 * 1024 * 1024
 """Bytes that a contract document may have."""
@@ -216,9 +193,9 @@ class Requests:
         extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
         request = self.session.client.build_request(method, url, headers=dict(headers), content=content, **self.session.body(url, json))
-        request.extensions["keycap_order"] = (self._order, self._sent)
+        request.extensions[ORDER] = (self._order, self._sent)
         if limit is not None:
-            request.extensions["keycap_body_limit"] = limit
+            request.extensions[LONGEST_BODY] = limit
         request.extensions |= {VENDOR: self.session.vendors(url), **(extensions or {})}
         self._sent += 1
         return await self.session.client.send(request, auth=auth)

@@ -15,12 +15,6 @@ from probes.wire.schemes import signer_of, signs, template_of
 CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
 """By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
 
-VENDOR = "keycap_vendor"
-"""Request extension: the vendor's own address of the host that is asked, empty where it has none; the scope of a signature stands in it."""
-
-RETRY = "keycap_retry"
-"""Request extension: False where a request must not be sent twice as it is."""
-
 
 class HeaderAuth(httpx.Auth):
     """One header with one value, which is never shown by repr."""

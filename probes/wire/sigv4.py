@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from probes.wire.auth import VENDOR, package
+from probes.wire.auth import package
+from probes.wire.extensions import VENDOR
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 REGION = "us-east-1"

@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from probes.wire.auth import VENDOR, package
+from probes.wire.auth import package
+from probes.wire.extensions import VENDOR
 
 ALGORITHM = "TC3-HMAC-SHA256"
 SIGNED = ("content-type", "host", "x-tc-action")

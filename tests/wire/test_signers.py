@@ -10,8 +10,9 @@ import pytest
 
 from probes.errors import UsageError
 from probes.wire.acs3 import Acs3Auth
-from probes.wire.auth import RETRY, VENDOR, auth_of
+from probes.wire.auth import auth_of
 from probes.wire.bce import BceAuth
+from probes.wire.extensions import RETRY, VENDOR
 from probes.wire.sigv4 import SigV4Auth
 from probes.wire.tc3 import Tc3Auth
 
