@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from probes.claims_texts import Address, CapabilityId, EndpointText, Identifier, PartialDate, PatternText, Text, Url, Variable
+from probes.claims_texts import Address, CapabilityId, EndpointText, Identifier, PartialDate, PatternText, SignedFor, Text, Url, Variable
 from probes.vocabulary import ContractKind, Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
 
 
@@ -66,6 +66,10 @@ class Host(_Model):
     control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
     action_header: Text | None = None
     headers: dict[str, str] = {}
+    signed_for: SignedFor | None = Field(
+        None,
+        description="for signatures that name it: the service and, after a slash, the region where they name one too, `iam/us-east-1`",
+    )
     form: bool = Field(
         False, description="bodies are sent as form fields: `auth: {type: All}` as auth.type=All, items of a list as ips.1, ips.2"
     )

@@ -56,5 +56,6 @@ UNLINKED = ("live capture", "public repository, not named by the index")
 Url = Annotated[str, AfterValidator(_url)]
 Address = Annotated[str, AfterValidator(_address)]
 EndpointText = Annotated[str, AfterValidator(_endpoint)]
+SignedFor = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)?$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*$")]
 PatternText = Annotated[str, AfterValidator(_pattern)]

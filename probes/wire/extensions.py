@@ -30,8 +30,8 @@ RETRY = "keycap_retry"
 LONGEST_BODY = "keycap_body_limit"
 """Of a request: another limit than usual on its answer's body, in bytes."""
 
-VENDOR = "keycap_vendor"
-"""Of a request: the vendor's own address of the host that is asked, empty where it has none; the scope of a signature stands in it."""
+SIGNED_FOR = "keycap_signed_for"
+"""Of a request: the service that a signature names and, after a slash, its region where it names that too; empty for none."""
 
 CREDENTIAL = "keycap_credential"
 """Of a request: which of the provider's credentials it is sent with."""
