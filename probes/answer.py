@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 import httpx
 
@@ -53,3 +53,14 @@ def dotted(value: Any, path: str) -> Any:
         else:
             value = value.get(part) if isinstance(value, dict) else None
     return value
+
+
+def rows(answer: Answer, path: str) -> list[dict[str, Any]]:
+    """The rows of the list at a dotted path, empty when there is none."""
+    found = dotted(answer.json, path)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a number in JSON."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -125,8 +125,12 @@ class Requests:
         url, headers = self.session.sent(host, url)
         return answer_of(await self._request(host, method, url, headers, json=body, auth=held.auth))
 
+    def means(self, answer: Answer) -> Means:
+        """What an answer refuses for, whatever its status."""
+        return classify(answer.status, answer.body, self.provider.refusals)
+
     def _check_allowed(self, endpoint: Endpoint, answer: Answer) -> None:
-        means = classify(answer.status, answer.body, self.provider.refusals)
+        means = self.means(answer)
         if means in (Means.CREDENTIAL, Means.SCOPE, Means.RATE):  # whatever the status: signed clouds say it with 400 and 404
             messages = envelope(answer.body).messages
             what = f"{endpoint.method} {endpoint.path} answered {answer.status}: {messages[0][:200] if messages else 'no message'}"

@@ -3,12 +3,12 @@
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.dry import must_refuse
 from probes.ledger import Undo
 from probes.probe import Tier
-from probes.providers.azure_openai.arm import GROUP, provider, report, rows
+from probes.providers.azure_openai.arm import GROUP, provider, report
 
 BUDGETS = f"{GROUP}/providers/Microsoft.Consumption/budgets"
 VERSION = "api-version=2024-08-01"
@@ -56,7 +56,7 @@ async def a_budget_keeps_its_warning_until_it_is_deleted(api: Api) -> None:
 
 def is_in(listed: Answer, api: Api) -> bool:
     """Whether this probe's budget is in a list."""
-    return any(row.get("name") == api.name for row in rows(listed))
+    return any(row.get("name") == api.name for row in rows(listed, "value"))
 
 
 def this_month(api: Api, answer: Answer) -> str:
