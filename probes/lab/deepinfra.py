@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from probes.lab.simulator import Behaviour, Meter, Simulator
+from probes.lab.simulator import Behaviour, Meter, Simulator, completion
 from probes.money import Model
 
 PREFIX = "jwt:"
@@ -81,9 +81,7 @@ class Account(Simulator):
         output = min(int(given.get("max_tokens") or LONGEST), LONGEST)
         meter.charge(self.model.cost(INPUT_TOKENS, output) * self.behaviour.dearness)
         self.served += 1
-        choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "one two three"}}
-        usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": output, "total_tokens": INPUT_TOKENS + output}
-        return JSONResponse({"object": "chat.completion", "model": self.model.name, "choices": [choice], "usage": usage})
+        return JSONResponse({"object": "chat.completion", "model": self.model.name} | completion(INPUT_TOKENS, output))
 
     def _must_be_key(self, bearer: str) -> None:
         if bearer != self.key:
