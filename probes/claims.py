@@ -7,21 +7,29 @@ All texts that a reader sees are bilingual (`zh`, `en`); all dates are ISO dates
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from probes.claims_texts import Address, CapabilityId, EndpointText, Identifier, PartialDate, PatternText, SignedFor, Text, Url, Variable
+from probes.claims_inference import Inference
+from probes.claims_seed import Seed
+from probes.claims_texts import (
+    STRICT,
+    Address,
+    Bilingual,
+    CapabilityId,
+    EndpointText,
+    Identifier,
+    PartialDate,
+    PatternText,
+    SignedFor,
+    Text,
+    Url,
+    Variable,
+)
 from probes.vocabulary import ContractKind, Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Bilingual(_Model):
-    """One text in Chinese and in English; neither is a translation of the other."""
-
-    zh: Text
-    en: Text
+    model_config = STRICT
 
 
 class Source(_Model):
@@ -89,45 +97,6 @@ class Credential(_Model):
     get: Bilingual
 
 
-class Price(_Model):
-    """USD per million tokens, and where that stands. A price in another currency is converted, rounded up."""
-
-    input: Annotated[float, Field(ge=0)]
-    output: Annotated[float, Field(ge=0)]
-    source: Text
-
-
-class MaxTokens(_Model):
-    """The field of an inference request (dotted) that bounds its output, and the bound in tokens."""
-
-    field: Text
-    value: Annotated[int, Field(ge=1)]
-
-
-class Usage(_Model):
-    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it.
-
-    `a + b` adds up what is counted apart, like thinking; all but the first may be absent from an answer.
-    """
-
-    input: Text
-    output: Text
-    cost: Text | None = None
-
-
-class Inference(_Model):
-    """The cheapest inference call: what the tier `spend` sends. Without a price it is sent only with one that the person names."""
-
-    call: EndpointText
-    credential: Identifier
-    model: Text | None = Field(None, description="absent for gateways, whose models are the operator's")
-    model_field: str = Field("model", description="dotted; empty when the model is in the path, as {model}")
-    body: dict[str, Any]
-    max_tokens: MaxTokens
-    usage: Usage
-    price: Price | None = None
-
-
 class Refusal(_Model):
     """What a refusal of this provider means, where status alone would mislead. All given conditions must hold."""
 
@@ -168,22 +137,6 @@ class Sdk(_Model):
 
     package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.]+$")]
     setup: Annotated[list[Text], Field(min_length=1)]
-
-
-class SeedClaim(_Model):
-    """One conclusion of the 2024 survey, put as a claim so that it can be held against today's."""
-
-    capability: CapabilityId
-    status: Status
-    says: Bilingual
-
-
-class Seed(_Model):
-    """The survey's own answer: its table row (keys, spend, rate), its stars, its conclusions."""
-
-    row: dict[Literal["key", "spend", "rate"], Bilingual]
-    stars: Annotated[int, Field(ge=1, le=5)]
-    conclusions: list[SeedClaim]
 
 
 class Accepted(_Model):

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from probes import claims
+from probes import claims_inference
 from probes.answer import Answer, dotted
 from probes.errors import PriceUnknown
 from probes.money import Model
@@ -20,12 +20,12 @@ class Inference:
     body: Mapping[str, Any]
     model: Model
     bound: float
-    declared: claims.Inference
+    declared: claims_inference.Inference
     is_understated: bool = False
     """Whether it asks for fewer output tokens than it will get."""
 
     @classmethod
-    def of(cls, declared: claims.Inference, model: Model | None = None) -> "Inference":
+    def of(cls, declared: claims_inference.Inference, model: Model | None = None) -> "Inference":
         """From the claims and, where a person named one, their own model and price. Raises PriceUnknown without a price."""
         if model is None and declared.price is not None and declared.model is not None:
             model = Model(declared.model, declared.price.input, declared.price.output)

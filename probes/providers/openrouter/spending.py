@@ -10,7 +10,7 @@ from typing import Any
 from probes import enforcement
 from probes.answer import Answer, dotted, rows
 from probes.api import Api
-from probes.claims import MaxTokens
+from probes.claims_inference import MaxTokens
 from probes.evidence import Cause
 from probes.figures import Figures
 from probes.inference import Inference
