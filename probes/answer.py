@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any, TypeGuard
 
@@ -33,6 +35,15 @@ class Answer:
     def body(self) -> Any:
         """The parsed body where it is JSON, else the text."""
         return self.text if self.json is None else self.json
+
+    @property
+    def clock(self) -> datetime | None:
+        """When it came by the server's own clock, which a replay has too; None where it does not tell the time."""
+        try:
+            moment = parsedate_to_datetime(self.headers.get("date", ""))
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
 
     @property
     def is_html(self) -> bool:

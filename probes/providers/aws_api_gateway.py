@@ -3,7 +3,7 @@
 A key opens nothing until it is in a plan. No call goes through a gateway: what a limit does to traffic is not tested.
 """
 
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from probes.addresses import segment
@@ -148,4 +148,4 @@ def quota(answer: Answer) -> Any:
 
 def day(answer: Answer) -> str:
     """The day by the server's clock, in 1970 where it tells none."""
-    return parsedate_to_datetime(answer.headers.get("date", "Thu, 01 Jan 1970 00:00:00 GMT")).date().isoformat()
+    return (answer.clock or datetime.fromtimestamp(0, UTC)).date().isoformat()

@@ -16,7 +16,7 @@ from probes.errors import NotAllowed
 from probes.evidence import Cause
 from probes.probe import Provider, Tier
 
-from .admin import KEYS, LIMITS, ROOT, UNDO_WORKSPACE, WORKSPACES, cents, clock, cost, own_rate, scope_of, set_limit, set_rate
+from .admin import KEYS, LIMITS, NO_CLOCK, ROOT, UNDO_WORKSPACE, WORKSPACES, cents, cost, own_rate, scope_of, set_limit, set_rate
 from .finding import refused_for_body
 from .offer import DISPOSABLE, comes_to_be, offered_key
 from .series import call_against_rate_limit, call_against_spend_limit
@@ -44,7 +44,7 @@ async def keys_are_listed_by_page_and_read(api: Api) -> None:
 @provider.probe("spend.usage", tier=Tier.READ)
 async def cost_is_told_by_key(api: Api) -> None:
     """Cents by key over the last fortnight, more than none in all; a range that lies too far back is refused."""
-    today = clock(await api.get(f"{KEYS}?limit=1"))
+    today = (await api.get(f"{KEYS}?limit=1")).clock or NO_CLOCK
     answer, old = await cost(api, today - timedelta(days=14)), await cost(api, today - timedelta(days=400))
     amounts = [cents(row) for row in rows(answer, "data")]
     if answer.status == 200 and not any(amounts):

@@ -1,7 +1,6 @@
 """Requests of the Admin API, and what their answers hold."""
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from probes.addresses import segment
@@ -25,7 +24,7 @@ UNDO_WORKSPACE: Undo = {
     },
 }
 PER_MINUTE = "requests_per_minute"
-NO_CLOCK = "Mon, 01 Jun 2026 00:00:00 GMT"
+NO_CLOCK = datetime(2026, 6, 1, tzinfo=UTC)
 """Taken for the time where an answer does not tell it."""
 
 
@@ -78,8 +77,3 @@ def cents(row: dict[str, Any]) -> float | None:
         return float(dotted(row, "cost.amount"))
     except (TypeError, ValueError):
         return None
-
-
-def clock(answer: Answer) -> datetime:
-    """The vendor's time: a replay has it from the record."""
-    return parsedate_to_datetime(answer.headers.get("date", NO_CLOCK))

@@ -9,7 +9,7 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Undo
 
-from .admin import LIMITS, LISTED_LIMITS, ROOT, cents, clock, cost, limit_body, own_rate, rate_body, rates_path, scope_of, set_limit
+from .admin import LIMITS, LISTED_LIMITS, NO_CLOCK, ROOT, cents, cost, limit_body, own_rate, rate_body, rates_path, scope_of, set_limit
 
 SLOW = 20
 """Requests a minute at most, so that a few calls are too many."""
@@ -22,7 +22,7 @@ async def call_against_spend_limit(api: Api, workspace: str, first: Answer) -> N
     preview = {"id": "ID", "amount": "500", "scope": scope_of(workspace)}
     limits = await api.get(f"{LIMITS}?workspace_id={workspace}", headers=LISTED_LIMITS, gives={"data": [preview]})
     limit = next((row for row in rows(limits, "data") if row.get("scope") == scope_of(workspace)), None)
-    month = await cost(api, clock(limits).replace(day=1), f"&workspace_ids[]={workspace}", by_key=False)
+    month = await cost(api, (limits.clock or NO_CLOCK).replace(day=1), f"&workspace_ids[]={workspace}", by_key=False)
     spent = sum(cents(row) or 0.0 for row in rows(month, "data")) / 100 + (api.inference.cost(first) or 0.0)
     if limit is None or int(limit.get("amount") or 0) < math.ceil(spent * 100) + 10 * CENTS:
         api.untested("the offered workspace has no spend limit, or too little is left of it", "spend.limit.scope", cause=Cause.ROUTE_ONLY)

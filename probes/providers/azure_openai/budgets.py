@@ -1,8 +1,5 @@
 """Consumption budgets: they warn, and stop nothing. The probe's own never warns either: its threshold is ten times a sum nobody spends."""
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-
 from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.dry import must_refuse
@@ -61,12 +58,10 @@ def is_in(listed: Answer, api: Api) -> bool:
 
 def this_month(api: Api, answer: Answer) -> str:
     """The first of the vendor's own month, as which a budget may start; where it does not tell the time, the claim's example."""
-    try:
-        now: datetime = parsedate_to_datetime(answer.headers["date"])
-    except (KeyError, ValueError):
+    if answer.clock is None:
         example = api.provider.claims["spend.alert"].body
         return str(dotted(example, "properties.timePeriod.startDate"))
-    return f"{now:%Y-%m}-01T00:00:00Z"
+    return f"{answer.clock:%Y-%m}-01T00:00:00Z"
 
 
 def undo(api: Api) -> Undo:

@@ -1,7 +1,6 @@
 """Tier read: keys, rates and costs of what the organisation has."""
 
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta
 
 from probes.addresses import segment
 from probes.answer import dotted, rows
@@ -10,7 +9,7 @@ from probes.evidence import Cause
 from probes.probe import Tier
 from probes.providers.openai.steps import ONE_ROW, ORGANIZATION, PROJECTS, first_project, provider, report, untested
 
-EARLIEST = "Wed, 04 Dec 2024 00:00:00 GMT"
+EARLIEST = datetime(2024, 12, 4, tzinfo=UTC)
 """Since when costs are told: asked from where an answer has no date."""
 
 
@@ -37,7 +36,7 @@ async def keys_and_rates_of_a_project_are_read(api: Api) -> None:
 async def costs_of_a_month_are_told(api: Api) -> None:
     """Costs of the last 30 days by key. No result, or only zeros, may be all that a key is shown: neither says anything."""
     projects = await api.get(f"{PROJECTS}?limit=1")
-    now = parsedate_to_datetime(projects.headers.get("date", EARLIEST))
+    now = projects.clock or EARLIEST
     start = int((now - timedelta(days=30)).timestamp())
     costs = await api.get(f"{ORGANIZATION}/costs?start_time={start}&limit=31&group_by=api_key_id")
     amounts = [dotted(result, "amount.value") for bucket in rows(costs, "data") for result in bucket.get("results", [])]

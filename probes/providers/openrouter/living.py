@@ -1,7 +1,6 @@
 """What the probe creates lives, is changed and ends; each step is checked by what it changed. Nothing here calls a model."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
 from probes.answer import Answer, rows
 from probes.api import Api
@@ -76,7 +75,7 @@ async def a_key_keeps_its_cap_until_it_is_deleted(api: Api) -> None:
 @provider.probe("key.expiry", tier=Tier.WRITE)
 async def a_key_stops_working_when_it_expires(api: Api) -> None:
     """The expiry is counted by the server's own clock, so that no other clock can be wrong."""
-    began = clock(await api.get(KEYS))
+    began = (await api.get(KEYS)).clock
     if began is None:
         api.untested("the server does not tell the time")
         return
@@ -85,7 +84,7 @@ async def a_key_stops_working_when_it_expires(api: Api) -> None:
     if key is None or not is_served(key.own):
         api.untested("no key that worked before it expired")
         return
-    await api.wait((expires - (clock(key.own) or began)).total_seconds())
+    await api.wait((expires - (key.own.clock or began)).total_seconds())
     refused = await api.eventually(lambda: read_own(api, key), is_refused, within=GONE_WITHIN)
     report(api, "key.expiry", bool(data(key.own).get("expires_at")) and is_refused(refused), refused)
 
@@ -133,9 +132,3 @@ async def a_workspace_keeps_its_budget_until_it_is_removed(api: Api) -> None:
 async def read_key(api: Api, key: Key) -> Answer:
     """The key as its management key sees it, as soon as it is there."""
     return await api.eventually(lambda: api.get(key.path), is_served, within=SOON)
-
-
-def clock(answer: Answer) -> datetime | None:
-    """The server's time, None where it does not tell it."""
-    told = answer.headers.get("date")
-    return None if told is None else parsedate_to_datetime(told).astimezone(UTC)

@@ -22,9 +22,6 @@ OWN = "keycap-endpoint"
 LIFE, LONGER_LIFE = 300, 420
 """Seconds of short-term keys; the shorter is the least there is."""
 
-WITHIN = 10.0
-"""Seconds in which a change is to be seen."""
-REFUSED = frozenset({401, 403})
 
 AN_ENDPOINT = {"endpointId": "ID", "name": OWN, "rateLimit": {"rpm": 60, "tpm": 1_000}}
 """What a preview takes for the answer."""
@@ -54,13 +51,6 @@ def minted(answer: Answer) -> str | None:
 async def use(api: Api, secret: str) -> Answer:
     """The one thing that a key may do for nothing: list models."""
     return await api.get("/v2/models", credential="api_key", secret=secret)
-
-
-async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
-    """The key's answer once it opens, or is refused: a new key may take a moment."""
-    return await api.eventually(
-        lambda: use(api, secret), lambda answer: answer.status < 300 if works else answer.status in REFUSED, within=WITHIN
-    )
 
 
 async def endpoints(api: Api, name: str = "") -> tuple[list[dict[str, Any]], Answer]:

@@ -7,15 +7,14 @@ from probes.answer import dotted
 from probes.api import Api
 from probes.dry import must_refuse
 from probes.evidence import Cause
+from probes.keys import REFUSED, becomes
 from probes.probe import Tier
 from probes.providers.qianfan.calls import (
     LIFE,
     LONGER_LIFE,
     NOTHING,
     OWN,
-    REFUSED,
     SERVICE,
-    becomes,
     change,
     describe,
     mint,
@@ -23,6 +22,7 @@ from probes.providers.qianfan.calls import (
     own_endpoint,
     provider,
     settings,
+    use,
 )
 
 PER_MINUTE = 3
@@ -62,7 +62,7 @@ async def an_answer_tells_the_rate_and_a_narrowed_key_gets_none(api: Api) -> Non
     if secret is None or narrowed is None:
         api.untested("no short-term key to call with")
         return
-    await becomes(api, secret, works=True)
+    await becomes(api, use, secret, works=True)
     served = await api.spend(inference, secret=secret)
     if served.status >= 300:
         api.untested(f"a call for inference answered {served.status}")
@@ -83,7 +83,7 @@ async def a_rate_stops_calls(api: Api) -> None:
     if secret is None:
         api.untested("no short-term key to call with")
         return
-    await becomes(api, secret, works=True)
+    await becomes(api, use, secret, works=True)
     await change(api, before, rpm=PER_MINUTE)
     chosen = replace(inference, body={**inference.body, inference.declared.model_field: before["endpointId"]})
     figures = await enforcement.rate(api, secret=secret, per_minute=PER_MINUTE, calls=3 * PER_MINUTE, inference=chosen)

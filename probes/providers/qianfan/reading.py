@@ -1,6 +1,5 @@
 """What is there already: endpoints with their rates, the balance, the bills."""
 
-from email.utils import parsedate
 from urllib.parse import urlencode
 
 from probes.answer import Answer, dotted
@@ -48,5 +47,4 @@ async def money_is_told_for_the_account(api: Api) -> None:
 
 def month(answer: Answer) -> str:
     """The month in which an answer came, by the server's own clock; empty where it does not tell."""
-    date = parsedate(answer.headers.get("date", ""))
-    return f"{date[0]:04}-{date[1]:02}" if date else ""
+    return f"{answer.clock:%Y-%m}" if answer.clock else ""

@@ -21,13 +21,9 @@ LIFE = 5
 PER_MINUTE = 3
 PAGES: Pages = {"parameter": "nextToken", "cursor": "nextToken"}
 """How lists go on."""
-REFUSED = frozenset({401, 403})
 A_KEY = {"apiKey": {"apiKeyId": "ID", "apiKeyValue": "SECRET"}}
 A_RATE = {"limits": [{"model": "MODEL", "modelLimit": {"requestLimit": 1}}]}
 """What a preview takes for the answer."""
-
-WITHIN = 10.0
-"""Seconds in which a change is to be seen."""
 
 
 async def create_key(api: Api, **query: str) -> Answer:
@@ -76,13 +72,6 @@ async def own_rate(api: Api, workspace: str, model: str) -> Answer:
 async def use(api: Api, secret: str) -> Answer:
     """The one thing that a key may do for nothing: list models."""
     return await api.get("inference:/compatible-mode/v1/models", credential="inference", secret=secret)
-
-
-async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
-    """The key's answer once it opens, or is refused: changes take a moment."""
-    return await api.eventually(
-        lambda: use(api, secret), lambda answer: answer.status < 300 if works else answer.status in REFUSED, within=WITHIN
-    )
 
 
 def roa(path: str, action: str, **query: object) -> str:

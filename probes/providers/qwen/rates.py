@@ -5,6 +5,7 @@ from probes.addresses import segment
 from probes.answer import dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
+from probes.keys import REFUSED, becomes
 from probes.probe import Tier
 from probes.providers.qwen.calls import (
     A_RATE,
@@ -13,14 +14,13 @@ from probes.providers.qwen.calls import (
     PAGE,
     PER_MINUTE,
     PERMISSIONS,
-    REFUSED,
-    becomes,
     create_key,
     create_workspace,
     own_rate,
     provider,
     roa,
     set_rate,
+    use,
 )
 
 
@@ -58,7 +58,7 @@ async def a_rate_stops_calls_and_a_key_is_kept_to_its_models(api: Api) -> None:
     model = inference.model.name
     allowed = {"workspaceId": workspace, "models": [{"model": model, "inference": True}]}
     await api.post(f"{PERMISSIONS}?Action=UpdateModelPermissions", json=allowed)
-    await becomes(api, secret, works=True)
+    await becomes(api, use, secret, works=True)
     await set_rate(api, workspace, model, "OVERLAY", {"requestLimit": PER_MINUTE, "requestLimitPeriod": 60})
     figures = await enforcement.rate(api, secret=secret, per_minute=PER_MINUTE, calls=3 * PER_MINUTE)
     api.measured("rate.error", figures)

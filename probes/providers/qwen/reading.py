@@ -1,6 +1,5 @@
 """What is there already: keys, rates, and what was spent."""
 
-from email.utils import parsedate
 from typing import Any
 from urllib.parse import urlencode
 
@@ -86,5 +85,4 @@ def number(value: Any) -> float | None:
 
 def month(answer: Answer) -> str:
     """The month in which an answer came, by the server's own clock; empty where it does not tell."""
-    date = parsedate(answer.headers.get("date", ""))
-    return f"{date[0]:04}-{date[1]:02}" if date else ""
+    return f"{answer.clock:%Y-%m}" if answer.clock else ""
