@@ -29,4 +29,3 @@ def test_what_is_no_list_of_objects_has_no_rows(text: str) -> None:
 
 def test_a_truth_value_is_no_number() -> None:
     assert [value for value in (0, 1.5, True, None, "1") if is_number(value)] == [0, 1.5]
-    assert not is_number(True)

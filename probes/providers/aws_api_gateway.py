@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number
 from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Undo
@@ -30,7 +30,7 @@ async def keys_and_plans_are_listed(api: Api) -> None:
     api.did("key.list", isinstance(rows(listed), list), listed)
     account = await api.get("/account")
     rate = dotted(account.json, "throttleSettings.rateLimit")
-    api.did("rate.read", isinstance(rate, int | float) and rate > 0, account)
+    api.did("rate.read", is_number(rate) and rate > 0, account)
 
 
 @provider.probe("key.create", "key.list", "key.read", "key.update", "key.revoke", tier=Tier.WRITE)

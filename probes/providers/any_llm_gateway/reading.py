@@ -1,6 +1,7 @@
 """Keys and users are listed, and one key is read."""
 
 from probes.addresses import segment
+from probes.answer import is_number
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -28,6 +29,6 @@ async def users_tell_what_they_spent(api: Api) -> None:
     if rows == []:
         api.untested("no user to read it from", cause=Cause.NOTHING_TO_TRY)
         return
-    spent = answer.status == 200 and rows is not None and all(isinstance(row.get("spend"), int | float) for row in rows)
+    spent = answer.status == 200 and rows is not None and all(is_number(row.get("spend")) for row in rows)
     api.did("spend.usage", spent, answer)
     api.did("spend.balance", spent and all("budget_id" in row for row in rows or []), answer)

@@ -1,7 +1,7 @@
 """What is there is listed, and one key is read."""
 
 from probes.addresses import segment
-from probes.answer import dotted
+from probes.answer import dotted, is_number
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -25,6 +25,6 @@ async def keys_are_listed_and_one_is_read(api: Api) -> None:
     info = dotted(read.json, "info") or {}
     same = [info.get("key_alias"), str(info.get("created_at"))[:SECONDS]] == [row.get("key_alias"), str(row.get("created_at"))[:SECONDS]]
     api.did("key.read", read.status == 200 and same, read)
-    api.did("spend.usage", same and isinstance(info.get("spend"), int | float), read)
+    api.did("spend.usage", same and is_number(info.get("spend")), read)
     api.did("spend.balance", same and "max_budget" in info and "spend" in info, read)
     api.did("rate.read", same and all(field in info for field in RATES), read)

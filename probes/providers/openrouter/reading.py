@@ -1,7 +1,7 @@
 """What can be read of an account without changing anything; each reading beside something that it must agree with."""
 
 from probes.addresses import segment
-from probes.answer import dotted, rows
+from probes.answer import dotted, is_number, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -37,7 +37,7 @@ async def activity_is_told_by_day_and_by_key(api: Api) -> None:
     if dotted(answer.json, "data") == []:
         api.untested("no activity in the last thirty days", cause=Cause.ROUTE_ONLY)
         return
-    told = bool(days) and all(isinstance(day.get("usage"), int | float) and "date" in day for day in days)
+    told = bool(days) and all(is_number(day.get("usage")) and "date" in day for day in days)
     report(api, "spend.usage", told and not rows(nobody, "data"), answer)
 
 
@@ -46,7 +46,7 @@ async def credits_agree_with_what_keys_have_used(api: Api) -> None:
     """The account has used at least what its keys have. Zeros prove nothing: they were seen to be answered to keys that may not read."""
     answer, listed = await api.get(CREDITS), await api.get(ALL_KEYS)
     bought, used = data(answer).get("total_credits"), data(answer).get("total_usage")
-    if not isinstance(bought, int | float) or not isinstance(used, int | float):
+    if not is_number(bought) or not is_number(used):
         report(api, "spend.balance", False, answer)
         return
     by_keys = sum(row.get("usage") or 0 for row in rows(listed, "data"))

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from probes import enforcement
-from probes.answer import Answer, dotted, rows
+from probes.answer import Answer, dotted, is_number, rows
 from probes.api import Api
 from probes.claims_inference import MaxTokens
 from probes.evidence import Cause
@@ -207,4 +207,4 @@ def quota(answer: Answer) -> dict[str, Any]:
 def number(row: dict[str, Any], field: str) -> float:
     """A counter of a row, 0 when it is none."""
     value = row.get(field)
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if is_number(value) else 0.0

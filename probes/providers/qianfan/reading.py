@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -33,7 +33,7 @@ async def money_is_told_for_the_account(api: Api) -> None:
     if amount == 0:
         api.inconclusive("spend.balance", Cause.CONTROL_FAILED, f"status {balance.status}, nothing but zero")
     else:
-        api.did("spend.balance", isinstance(amount, int | float), balance)
+        api.did("spend.balance", is_number(amount), balance)
     query = urlencode({"month": month(balance), "productType": "postpay", "pageNo": 1, "pageSize": 20})
     usage = await api.get(f"billing:/v1/bill/resource/month?{query}")
     bills = dotted(usage.json, "bills")
@@ -42,7 +42,7 @@ async def money_is_told_for_the_account(api: Api) -> None:
         return
     rows = bills if isinstance(bills, list) else []
     prices = [row.get("financePrice") for row in rows if isinstance(row, dict)]
-    api.did("spend.usage", bool(prices) and all(isinstance(price, int | float) for price in prices), usage)
+    api.did("spend.usage", bool(prices) and all(map(is_number, prices)), usage)
 
 
 def month(answer: Answer) -> str:
