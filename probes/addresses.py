@@ -50,12 +50,8 @@ def addresses(provider: Provider, endpoint: str | None) -> dict[str, str]:
     }
 
 
-def as_sent(provider: Provider, bases: Mapping[str, str], url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
-    """A full address as it is sent, and its host's own headers; `bases` are the base addresses by host name.
-
-    Where the host wants the action in a header, `Action` is taken out of the query.
-    """
-    host = _host_of(provider, bases, url)
+def as_sent(host: Host, url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
+    """A full address as it is sent, and its host's own headers; where the host wants it in a header, `Action` is taken out of the query."""
     headers = dict(host.headers)
     if host.action_header:
         parts = urlsplit(url)
@@ -66,14 +62,9 @@ def as_sent(provider: Provider, bases: Mapping[str, str], url: str, *, action: s
     return url, headers
 
 
-def vendors(provider: Provider, bases: Mapping[str, str], url: str) -> str:
-    """The vendor's own address of the host that a full address is of, empty where it has none: an override may stand for it."""
-    return _host_of(provider, bases, url).url or ""
-
-
-def encoded(provider: Provider, bases: Mapping[str, str], url: str, body: Any) -> dict[str, Any]:
-    """How httpx is told of a body for a full address: as JSON, or as form fields where the host wants them."""
-    if isinstance(body, Mapping) and _host_of(provider, bases, url).form:
+def encoded(host: Host, body: Any) -> dict[str, Any]:
+    """How httpx is told of a body: as JSON, or as form fields where the host wants them."""
+    if isinstance(body, Mapping) and host.form:
         return {"data": form_fields(body)}
     return {"json": body}
 
@@ -95,8 +86,11 @@ def _fields(value: Any, name: str) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _host_of(provider: Provider, bases: Mapping[str, str], url: str) -> Host:
-    """The host whose address this is, the longest first; where one stands for all, the one that knows actions if the query has one."""
+def host_of(provider: Provider, bases: Mapping[str, str], url: str) -> Host:
+    """The host that a full address is of, by the base address of each.
+
+    The longest fits first; where one address stands for all, the host that knows actions if the query has one.
+    """
     fitting = [name for name in sorted(bases, key=lambda name: -len(bases[name])) if url.startswith(bases[name])]
     by_action = [name for name in fitting if provider.hosts[name].action_header] if "Action=" in urlsplit(url).query else []
     return provider.hosts[next(iter([*by_action, *fitting, *provider.hosts]))]

@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 import httpx
 
-AT = "keycap_at"
-"""Response extension: seconds from the start of the recording until the answer was there; in the record of tiers that measure."""
+from probes.wire.extensions import AT, EXCHANGE
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ class Answer:
         return self.text if self.json is None else self.json
 
     @property
+    def clock(self) -> datetime | None:
+        """When it came by the server's own clock, which a replay has too; None where it does not tell the time."""
+        try:
+            moment = parsedate_to_datetime(self.headers.get("date", ""))
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    @property
     def is_html(self) -> bool:
         return "html" in self.headers.get("content-type", "") or self.text.lstrip()[:15].lower().startswith(("<!doctype html", "<html"))
 
@@ -43,7 +53,7 @@ class Answer:
 def answer_of(response: httpx.Response) -> Answer:
     """A response that was read, as probes see it."""
     extensions = response.extensions
-    return Answer(response.status_code, response.headers, response.text, extensions.get("keycap_exchange", -1), extensions.get(AT, 0.0))
+    return Answer(response.status_code, response.headers, response.text, extensions.get(EXCHANGE, -1), extensions.get(AT, 0.0))
 
 
 def dotted(value: Any, path: str) -> Any:
@@ -54,3 +64,14 @@ def dotted(value: Any, path: str) -> Any:
         else:
             value = value.get(part) if isinstance(value, dict) else None
     return value
+
+
+def rows(answer: Answer, path: str) -> list[dict[str, Any]]:
+    """The rows of the list at a dotted path, empty when there is none."""
+    found = dotted(answer.json, path)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a number in JSON."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

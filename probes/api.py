@@ -12,8 +12,10 @@ from probes.inference import Inference
 from probes.ledger import Entry, Undo
 from probes.ledger_requests import in_strings, is_about
 from probes.probe import Probe
-from probes.requests import BURST, COST, Requests
+from probes.refusals import envelope, says_error
+from probes.requests import Requests
 from probes.session import Finding, Session
+from probes.wire.extensions import BURST, COST
 
 
 class Api(Requests):
@@ -150,9 +152,22 @@ class Api(Requests):
         """
         if not present and self.fault is not None:
             cause, how = self.fault
-            self.inconclusive(capability, cause, f"{detail}, {how}".lstrip(", "), as_of=as_of)
+            self.inconclusive(capability, cause, ", ".join(dict.fromkeys(told for told in (detail, how) if told)), as_of=as_of)
             return
         self._report(capability, Outcome.PRESENT if present else Outcome.ABSENT, cause, detail, as_of=as_of)
+
+    def did(self, capability: str, holds: bool, answer: Answer) -> None:
+        """Report what an authenticated call did, or did not do; an error that was told with a success says neither."""
+        if not holds and answer.status < 300 and says_error(answer.body):
+            codes = " ".join(envelope(answer.body).codes)
+            self.inconclusive(capability, Cause.SERVER_FAULT, f"status {answer.status} {codes}".strip())
+        else:
+            self.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
+
+    def untested(self, why: str, *capabilities: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
+        """Report that what a step stands on was not there; of all that is not reported yet where no capability is named."""
+        for capability in capabilities or capabilities_without(self.findings, self.probe):
+            self.inconclusive(capability, cause, why)
 
     def inconclusive(self, capability: str, cause: Cause, detail: str = "", *, as_of: str = "") -> None:
         """Report that the probe could not tell, and why."""

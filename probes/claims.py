@@ -7,21 +7,29 @@ All texts that a reader sees are bilingual (`zh`, `en`); all dates are ISO dates
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from probes.claims_texts import Address, CapabilityId, EndpointText, Identifier, PartialDate, PatternText, Text, Url, Variable
+from probes.claims_inference import Inference
+from probes.claims_seed import Seed
+from probes.claims_texts import (
+    STRICT,
+    Address,
+    Bilingual,
+    CapabilityId,
+    EndpointText,
+    Identifier,
+    PartialDate,
+    PatternText,
+    SignedFor,
+    Text,
+    Url,
+    Variable,
+)
 from probes.vocabulary import ContractKind, Kind, Looked, Means, Mechanism, Region, Scope, Status, Unit
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Bilingual(_Model):
-    """One text in Chinese and in English; neither is a translation of the other."""
-
-    zh: Text
-    en: Text
+    model_config = STRICT
 
 
 class Source(_Model):
@@ -66,6 +74,10 @@ class Host(_Model):
     control: EndpointText | None = Field(None, description="a route known to exist there: the positive control")
     action_header: Text | None = None
     headers: dict[str, str] = {}
+    signed_for: SignedFor | None = Field(
+        None,
+        description="for signatures that name it: the service and, after a slash, the region where they name one too, `iam/us-east-1`",
+    )
     form: bool = Field(
         False, description="bodies are sent as form fields: `auth: {type: All}` as auth.type=All, items of a list as ips.1, ips.2"
     )
@@ -83,45 +95,6 @@ class Credential(_Model):
     send: Text
     chain: Literal["google", "entra"] | None = None
     get: Bilingual
-
-
-class Price(_Model):
-    """USD per million tokens, and where that stands. A price in another currency is converted, rounded up."""
-
-    input: Annotated[float, Field(ge=0)]
-    output: Annotated[float, Field(ge=0)]
-    source: Text
-
-
-class MaxTokens(_Model):
-    """The field of an inference request (dotted) that bounds its output, and the bound in tokens."""
-
-    field: Text
-    value: Annotated[int, Field(ge=1)]
-
-
-class Usage(_Model):
-    """Where an inference answer tells what it used (dotted paths): tokens, and USD where the vendor says it.
-
-    `a + b` adds up what is counted apart, like thinking; all but the first may be absent from an answer.
-    """
-
-    input: Text
-    output: Text
-    cost: Text | None = None
-
-
-class Inference(_Model):
-    """The cheapest inference call: what the tier `spend` sends. Without a price it is sent only with one that the person names."""
-
-    call: EndpointText
-    credential: Identifier
-    model: Text | None = Field(None, description="absent for gateways, whose models are the operator's")
-    model_field: str = Field("model", description="dotted; empty when the model is in the path, as {model}")
-    body: dict[str, Any]
-    max_tokens: MaxTokens
-    usage: Usage
-    price: Price | None = None
 
 
 class Refusal(_Model):
@@ -167,22 +140,6 @@ class Sdk(_Model):
     also: list[Text] = Field([], description="packages that the setup needs and the SDK does not bring")
     setup: Annotated[list[Text], Field(min_length=1)]
     answers: Literal["attributes", "items"] = Field("attributes", description='how a part of an answer is reached: a.b or a["b"]')
-
-
-class SeedClaim(_Model):
-    """One conclusion of the 2024 survey, put as a claim so that it can be held against today's."""
-
-    capability: CapabilityId
-    status: Status
-    says: Bilingual
-
-
-class Seed(_Model):
-    """The survey's own answer: its table row (keys, spend, rate), its stars, its conclusions."""
-
-    row: dict[Literal["key", "spend", "rate"], Bilingual]
-    stars: Annotated[int, Field(ge=1, le=5)]
-    conclusions: list[SeedClaim]
 
 
 class Accepted(_Model):

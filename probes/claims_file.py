@@ -13,6 +13,7 @@ from probes.endpoint import Endpoint
 from probes.errors import KeycapError
 from probes.files import conflict
 from probes.vocabulary import Status
+from probes.wire.schemes import names_service
 from probes.yaml_loader import Loader
 
 
@@ -113,6 +114,7 @@ def _check_provider(at: Path_, provider: dict[str, Any], capabilities: dict[str,
         if capability not in capabilities:
             yield places.problem((*at, "claims", capability), "is no capability", allowed=capabilities, near=capability)
         yield from _check_claim((*at, "claims", capability), _mapping(claim), provider, sources, places)
+        yield from _check_signed(at, _mapping(claim), provider, places)
     for key, contract in _mapping(provider.get("contracts")).items():
         for index, covered in enumerate(_list(_mapping(contract).get("covers"))):
             if covered not in capabilities:
@@ -157,6 +159,20 @@ def _check_claim(at: Path_, claim: dict[str, Any], provider: dict[str, Any], sou
         yield places.problem(
             (*at, "credential"), "names no credential of this provider", credential, allowed=credentials, near=str(credential)
         )
+
+
+def _check_signed(at: Path_, claim: dict[str, Any], provider: dict[str, Any], places: Places) -> Iterator[Problem]:
+    """A signature that names the service needs the host to tell it."""
+    hosts, credentials = _mapping(provider.get("hosts")), _mapping(provider.get("credentials"))
+    credential = _mapping(credentials.get(str(claim.get("credential") or next(iter(credentials), ""))))
+    if not names_service(str(credential.get("send", ""))):
+        return
+    try:
+        host = Endpoint.parse(str(claim.get("endpoint"))).host or next(iter(hosts), "")
+    except ValueError:
+        return  # it has none, or the model reports it
+    if "signed_for" not in _mapping(hosts.get(host, {"signed_for": ""})):
+        yield places.problem((*at, "hosts", host, "signed_for"), "is missing: the credential's signature names the service")
 
 
 def _check_host(at: Path_, call: object, hosts: dict[str, Any], places: Places) -> Iterator[Problem]:

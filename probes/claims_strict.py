@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
-from probes.claims import Bilingual, Claim, Claims, Provider
+from probes.claims import Claim, Claims, Provider
 from probes.claims_contracts import contradictions
 from probes.claims_places import ClaimsError, Path_, Places, Problem
+from probes.claims_texts import Bilingual
 from probes.vocabulary import Status
 
 OLDEST = timedelta(days=365)

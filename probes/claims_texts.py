@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from probes.endpoint import Endpoint, Pattern
 from probes.periods import Period
@@ -56,5 +56,19 @@ UNLINKED = ("live capture", "public repository, not named by the index")
 Url = Annotated[str, AfterValidator(_url)]
 Address = Annotated[str, AfterValidator(_address)]
 EndpointText = Annotated[str, AfterValidator(_endpoint)]
+SignedFor = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)?$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*(\|[A-Z][A-Z0-9_]*)*$")]
 PatternText = Annotated[str, AfterValidator(_pattern)]
+
+
+STRICT = ConfigDict(extra="forbid", frozen=True)
+"""Of every part of the file: it has no key but its own, and nothing changes it."""
+
+
+class Bilingual(BaseModel):
+    """One text in Chinese and in English; neither is a translation of the other."""
+
+    model_config = STRICT
+
+    zh: Text
+    en: Text

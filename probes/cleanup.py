@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from probes.addresses import addresses, as_sent, encoded, vendors
+from probes.addresses import addresses, as_sent, encoded, host_of
 from probes.answer import Answer, answer_of
 from probes.claims import Claims
 from probes.credentials import Environment
@@ -13,8 +13,8 @@ from probes.errors import LedgerError, UsageError
 from probes.ledger import Entry, Ledger, close, open_entries, runs
 from probes.sync import run_sync
 from probes.undo import IN_A_CLEANUP, Send, Undone, undo_all
-from probes.wire.auth import VENDOR
 from probes.wire.client import network
+from probes.wire.extensions import SIGNED_FOR
 from probes.wire.quiet import quiet
 from probes.wire.redact import Redactor
 
@@ -79,9 +79,10 @@ def _sender(name: str, claims: Claims, environment: Environment, client: httpx.A
             if any(url.startswith(base) for base in own.values() if base)
             else addresses(provider, str(httpx.URL(url).copy_with(raw_path=b"")))
         )
-        url, headers = as_sent(provider, bases, url)
-        request = client.build_request(method, url, headers=settings.headers(headers), **encoded(provider, bases, url, body))
-        request.extensions[VENDOR] = vendors(provider, bases, url)
+        host = host_of(provider, bases, url)
+        url, headers = as_sent(host, url)
+        request = client.build_request(method, url, headers=settings.headers(headers), **encoded(host, body))
+        request.extensions[SIGNED_FOR] = host.signed_for or ""
         return answer_of(await client.send(request, auth=auth))
 
     return send

@@ -12,7 +12,7 @@ from probes.api import Api
 from probes.errors import BudgetSpent, NotRecorded
 from probes.figures import Figures, Limited
 from probes.inference import Inference
-from probes.refusals import classify, envelope, says_error
+from probes.refusals import envelope, says_error
 from probes.vocabulary import Means
 
 RETRIED_EVERY = 1.0
@@ -147,7 +147,7 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
     refusals = sorted((answer for answer in answers if not _is_served(answer)), key=lambda answer: answer.at)
     if not refusals:
         return figures
-    means = [classify(answer.status, answer.body, api.provider.refusals) for answer in refusals]
+    means = [api.means(answer) for answer in refusals]
     expected = {Limited.SPEND: (Means.SPEND,), Limited.RATE: (Means.RATE,)}[figures.limited]
     first = next((each for each, meant in zip(refusals, means, strict=True) if meant in expected), refusals[0])
     codes = [code for code in envelope(first.body).codes if code != str(first.status)]
@@ -155,7 +155,7 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
         figures,
         status=first.status,
         code=next((code for code in codes if not code.isdigit()), codes[0] if codes else ""),
-        means=classify(first.status, first.body, api.provider.refusals),
+        means=api.means(first),
         seconds_to_block=round(first.at - reached, 3) if reached is not None and first.at >= reached else None,
         retry_after=_seconds(first.headers.get("retry-after", "")),
         headers=limit_headers(first),

@@ -5,8 +5,8 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from probes import claims
-from probes.answer import Answer, dotted
+from probes import claims_inference
+from probes.answer import Answer, dotted, is_number
 from probes.errors import PriceUnknown
 from probes.money import Model
 
@@ -20,12 +20,12 @@ class Inference:
     body: Mapping[str, Any]
     model: Model
     bound: float
-    declared: claims.Inference
+    declared: claims_inference.Inference
     is_understated: bool = False
     """Whether it asks for fewer output tokens than it will get."""
 
     @classmethod
-    def of(cls, declared: claims.Inference, model: Model | None = None) -> "Inference":
+    def of(cls, declared: claims_inference.Inference, model: Model | None = None) -> "Inference":
         """From the claims and, where a person named one, their own model and price. Raises PriceUnknown without a price."""
         if model is None and declared.price is not None and declared.model is not None:
             model = Model(declared.model, declared.price.input, declared.price.output)
@@ -52,7 +52,7 @@ class Inference:
     def cost(self, answer: Answer) -> float | None:
         """USD of a served call: what the vendor says, else its tokens at the model's price; None when it tells neither."""
         usage = self.declared.usage
-        if usage.cost is not None and isinstance(said := dotted(answer.json, usage.cost), int | float):
+        if usage.cost is not None and is_number(said := dotted(answer.json, usage.cost)):
             return float(said)
         given, taken = (_sum(answer, paths) for paths in (usage.input, usage.output))
         return None if given is None or taken is None else self.model.cost(given, taken)
@@ -62,7 +62,7 @@ def _sum(answer: Answer, paths: str) -> float | None:
     """The counts at `a + b` together; what comes after the first may be absent, and is nothing then."""
     first, *others = (dotted(answer.json, path.strip()) for path in paths.split("+"))
     counts = [first, *(count for count in others if count is not None)]
-    return sum(counts) if all(isinstance(count, int | float) and not isinstance(count, bool) for count in counts) else None
+    return sum(counts) if all(map(is_number, counts)) else None
 
 
 def _put(body: dict[str, Any], path: str, value: Any) -> None:

@@ -19,7 +19,6 @@ from probes.contracts.fetch import Downloads
 from probes.credentials import Environment
 from probes.documents import Copies, DocumentTransport
 from probes.errors import UsageError
-from probes.evidence import Cause, Evidence
 from probes.findings import run_probes
 from probes.instance import placed
 from probes.journal import Journal
@@ -104,7 +103,7 @@ class Run:
             if not self.stop.is_set():
                 self.journal.note(name, attempt.metadata.tag, path)
             attempt.transport.save(path, attempt.metadata)
-        evidence = tuple(_with_interruptions(attempt))
+        evidence = tuple(attempt.evidence())
         tell("interrupted" if self.stop.is_set() else "not recorded" if kept else "recorded")
         replaced = (older, attempt.recorded) if older and not kept else None
         return JobOutcome(job, evidence, kept, saved=not kept, requests=requests, replaced=replaced)
@@ -190,14 +189,3 @@ def _ledger(job: Job, settings: Settings, redactor: Redactor) -> Iterator[Ledger
         raise UsageError("creates things, and no ledger was given to write them down in", where=job.tier.word)
     with Ledger(settings.ledger, redact=redactor.secrets) as ledger:
         yield ledger
-
-
-def _with_interruptions(attempt: Attempt) -> Iterator[Evidence]:
-    """A replay only knows that an exchange was not recorded; the run knows that it was interrupted, or that a document could not be had."""
-    causes = {(name, finding.capability): finding for name, findings in attempt.live.items() for finding in findings}
-    for each in attempt.recorded.evidence:
-        finding = causes.get((each.probe, each.capability))
-        if each.cause is Cause.NOT_RECORDED and finding is not None:
-            yield replace(each, cause=finding.cause, detail=attempt.redactor.text(finding.detail))
-        else:
-            yield each

@@ -55,7 +55,7 @@ class Attempt:
         return cls(transport, metadata, Recorded(loaded, tuple(await judge(job, loaded))), live, redactor)
 
     def evidence(self) -> Iterator[Evidence]:
-        """What the run shows. A replay only knows that an exchange was not recorded; the run knows that it was interrupted, for example."""
+        """What the run shows. A replay only knows that an exchange was not recorded; the run knows why, as when it was interrupted."""
         causes = {(name, finding.capability): finding for name, findings in self.live.items() for finding in findings}
         for each in self.recorded.evidence:
             finding = causes.get((each.probe, each.capability))

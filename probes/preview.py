@@ -11,9 +11,9 @@ from probes.findings import run_probes
 from probes.money import Model
 from probes.plan import Job
 from probes.probe import Tier
-from probes.requests import COST, CREATED_KEY, CREDENTIAL, GIVES
 from probes.settings import OwnSettings
 from probes.sync import run_sync
+from probes.wire.extensions import COST, CREATED_KEY, CREDENTIAL, GIVES
 
 
 def planned(jobs: Iterable[Job], models: Mapping[str, Model] | None = None) -> list[dict[str, Any]]:

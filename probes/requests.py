@@ -11,8 +11,9 @@ from typing import Any
 
 import httpx
 
-from probes.addresses import contract_address
+from probes.addresses import contract_address, encoded
 from probes.answer import Answer, answer_of
+from probes.claims import Host
 from probes.contracts.extract import Extract
 from probes.endpoint import Endpoint
 from probes.errors import NotAllowed
@@ -21,34 +22,11 @@ from probes.probe import Probe, Tier
 from probes.refusals import classify, envelope
 from probes.session import Session
 from probes.vocabulary import Means
-from probes.wire.auth import VENDOR, auth_of
+from probes.wire.auth import auth_of
+from probes.wire.extensions import CREATED_KEY, CREDENTIAL, GIVES, LONGEST_BODY, ONCE, ORDER, PROBE, SIGNED_FOR, TIMED
 
 NOT_JSON = b"keycap probe: not JSON, to be refused"
 """The body of every unauthenticated write: no server can create anything from it, not even one that forgot to ask for a credential."""
-
-GIVES = "keycap_gives"
-"""Request extension: what a preview takes for the answer: the dotted path of an id in it, empty for none, or the whole of it."""
-
-CREATED_KEY = "keycap_created_key"
-"""Request extension: whether it is sent with a key that the probe created, not with the person's credential."""
-
-CREDENTIAL = "keycap_credential"
-"""Request extension: which of the provider's credentials it is sent with."""
-
-COST = "keycap_cost"
-"""Request extension: the most it can cost, USD."""
-
-ONCE = "keycap_once"
-"""Request extension: on replay, each recorded answer is given once; the same question asked more often has no answer."""
-
-PROBE = "keycap_probe"
-"""Request extension: the probe that asks, whose answers a replay keeps apart from those of others."""
-
-TIMED = "keycap_timed"
-"""Request extension: when its answer came is recorded."""
-
-BURST = "keycap_burst"
-"""Request extension: sent without waiting for its turn, as a measurement of many calls at once needs."""
 
 CONTRACT_BODY_LIMIT = 32 * 1024 * 1024
 """Bytes that a contract document may have."""
@@ -99,13 +77,14 @@ class Requests:
 
         A write carries a body that cannot be parsed. Raises RequestRefused when no answer came, NotRecorded on replay.
         """
-        url, headers = self.session.sent(self.session.url(endpoint), action=action)
+        host = self.session.host(endpoint.host)
+        url, headers = self.session.sent(host, self.session.url(endpoint), action=action)
         key = (endpoint.method, url, str(headers))
         if key not in self.session.shared:
             future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
             self.session.shared[key] = future
             try:
-                future.set_result(await self._send(endpoint.method, url, headers))
+                future.set_result(await self._send(host, endpoint.method, url, headers))
             except asyncio.CancelledError:
                 future.cancel()
                 raise
@@ -142,11 +121,16 @@ class Requests:
     async def send_as_person(self, method: str, url: str, body: Any = None) -> Answer:
         """Send METHOD to a full address with the person's first credential, as undoing does; the answer is the caller's to judge."""
         held = next(iter(self.session.held.values()))
-        url, headers = self.session.sent(url)
-        return answer_of(await self._request(method, url, headers, json=body, auth=held.auth))
+        host = self.session.host_of(url)
+        url, headers = self.session.sent(host, url)
+        return answer_of(await self._request(host, method, url, headers, json=body, auth=held.auth))
+
+    def means(self, answer: Answer) -> Means:
+        """What an answer refuses for, whatever its status."""
+        return classify(answer.status, answer.body, self.provider.refusals)
 
     def _check_allowed(self, endpoint: Endpoint, answer: Answer) -> None:
-        means = classify(answer.status, answer.body, self.provider.refusals)
+        means = self.means(answer)
         if means in (Means.CREDENTIAL, Means.SCOPE, Means.RATE):  # whatever the status: signed clouds say it with 400 and 404
             messages = envelope(answer.body).messages
             what = f"{endpoint.method} {endpoint.path} answered {answer.status}: {messages[0][:200] if messages else 'no message'}"
@@ -154,16 +138,17 @@ class Requests:
 
     async def contract(self, key: str) -> Extract:
         """The extract of one of the provider's contracts. Raises DocumentError, RequestRefused, or NotRecorded on replay."""
-        address = contract_address(key, self.provider.contracts[key], self.session.addresses)
-        response = await self._request("GET", address, {}, limit=CONTRACT_BODY_LIMIT)
+        contract = self.provider.contracts[key]
+        host, address = self.session.host(contract.host or ""), contract_address(key, contract, self.session.addresses)
+        response = await self._request(host, "GET", address, {}, limit=CONTRACT_BODY_LIMIT)
         answer = answer_of(response)
         self.exchanges.append(answer.exchange)
         return Extract.from_json(answer.json)
 
-    async def _send(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
+    async def _send(self, host: Host, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         if method in ("GET", "DELETE"):
-            return answer_of(await self._request(method, url, headers))
-        return answer_of(await self._request(method, url, {"content-type": "application/json", **headers}, content=NOT_JSON))
+            return answer_of(await self._request(host, method, url, headers))
+        return answer_of(await self._request(host, method, url, {"content-type": "application/json", **headers}, content=NOT_JSON))
 
     async def _authenticated(
         self,
@@ -183,7 +168,8 @@ class Requests:
             auth = self.session.held[name].auth
         elif self.session.live:
             raise NotAllowed(f"needs {', '.join(self.provider.credentials[name].env)}", means="missing", where=str(endpoint))
-        url, own = self.session.sent(self.session.url(endpoint, created=self.name))
+        host = self.session.host(endpoint.host)
+        url, own = self.session.sent(host, self.session.url(endpoint, created=self.name))
         told = {
             CREATED_KEY: secret is not None,
             CREDENTIAL: name,
@@ -192,7 +178,8 @@ class Requests:
             TIMED: self.probe.tier >= Tier.WRITE,
             **extensions,
         }
-        return self._noted(answer_of(await self._request(endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told)))
+        response = await self._request(host, endpoint.method, url, {**own, **headers}, json=json, auth=auth, extensions=told)
+        return self._noted(answer_of(response))
 
     def _noted(self, answer: Answer) -> Answer:
         """The answer, after noting where it stands and whether the vendor, or somebody on the way, failed to answer at all."""
@@ -205,6 +192,7 @@ class Requests:
 
     async def _request(
         self,
+        host: Host,
         method: str,
         url: str,
         headers: Mapping[str, str],
@@ -215,10 +203,10 @@ class Requests:
         limit: int | None = None,
         extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
-        request = self.session.client.build_request(method, url, headers=dict(headers), content=content, **self.session.body(url, json))
-        request.extensions["keycap_order"] = (self._order, self._sent)
+        request = self.session.client.build_request(method, url, headers=dict(headers), content=content, **encoded(host, json))
+        request.extensions[ORDER] = (self._order, self._sent)
         if limit is not None:
-            request.extensions["keycap_body_limit"] = limit
-        request.extensions |= {VENDOR: self.session.vendors(url), **(extensions or {})}
+            request.extensions[LONGEST_BODY] = limit
+        request.extensions |= {SIGNED_FOR: host.signed_for or "", **(extensions or {})}
         self._sent += 1
         return await self.session.client.send(request, auth=auth)

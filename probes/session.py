@@ -4,11 +4,10 @@ import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import httpx
 
-from probes.addresses import as_sent, encoded, of_created, vendors
+from probes.addresses import as_sent, host_of, of_created
 from probes.answer import Answer
 from probes.claims import Host, Provider
 from probes.credentials import Held
@@ -60,6 +59,7 @@ class Session:
     shared: dict[tuple[str, str, str], asyncio.Future[Answer]] = field(default_factory=dict)
 
     def host(self, name: str) -> Host:
+        """The host of that name, the first one for an empty name."""
         return self.provider.hosts[name or next(iter(self.provider.hosts))]
 
     def url(self, endpoint: Endpoint, *, created: str = "") -> str:
@@ -72,18 +72,14 @@ class Session:
         values = {**self.provider.parameters, **self.settings.of(endpoint.parameters)}
         return of_created(self.addresses[name], created or self.resource).rstrip("/") + endpoint.target(values, self.resource)
 
-    def sent(self, url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
-        """An address as it is sent, and its host's headers: where the host wants its action in a header, it is taken from the query."""
-        url, headers = as_sent(self.provider, self.addresses, url, action=action)
+    def host_of(self, url: str) -> Host:
+        """The host that a full address is of."""
+        return host_of(self.provider, self.addresses, url)
+
+    def sent(self, host: Host, url: str, *, action: str = "") -> tuple[str, dict[str, str]]:
+        """An address as it is sent, and its host's headers, filled with the person's values."""
+        url, headers = as_sent(host, url, action=action)
         return url, self.settings.headers(headers)
-
-    def body(self, url: str, json: Any) -> dict[str, Any]:
-        """How a body is sent to an address; see `encoded`."""
-        return encoded(self.provider, self.addresses, url, json)
-
-    def vendors(self, url: str) -> str:
-        """The vendor's own address of the host that an address is of."""
-        return vendors(self.provider, self.addresses, url)
 
     @property
     def resource(self) -> str:

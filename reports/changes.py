@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from probes.claims import Bilingual
+from probes.claims_texts import Bilingual
 from probes.evidence import Verdict, VerdictStatus
 from probes.results import Results
 from probes.vocabulary import Mechanism, Status

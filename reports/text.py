@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import yaml
 
-from probes.claims import Bilingual
+from probes.claims_texts import Bilingual
 from probes.evidence import Cause, Level, Missing, Origin, Outcome, VerdictStatus
 from probes.headline import Answer
 from probes.probe import Tier

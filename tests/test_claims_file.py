@@ -90,6 +90,12 @@ FAULTS = [
         "providers.hub.claims.key.create.credential",
         "names no credential",
     ),
+    (
+        'send: "Authorization: Bearer {}"',
+        'send: "Authorization: TC3-HMAC-SHA256 {}"',
+        "providers.acme.hosts.api.signed_for",
+        "names the service",
+    ),
 ]
 
 

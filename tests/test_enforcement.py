@@ -11,8 +11,8 @@ import pytest
 
 from probes import enforcement
 from probes.api import Api
-from probes.claims import Inference as Declared
 from probes.claims import Provider
+from probes.claims_inference import Inference as Declared
 from probes.errors import BudgetSpent
 from probes.figures import Figures
 from probes.money import Budget, Model

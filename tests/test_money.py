@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.claims import Inference as Declared
+from probes.claims_inference import Inference as Declared
 from probes.errors import BudgetSpent, PriceUnknown, UsageError
 from probes.inference import Inference
 from probes.money import Budget, Model

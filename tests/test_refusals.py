@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.claims import Bilingual, Refusal
+from probes.claims import Refusal
+from probes.claims_texts import Bilingual
 from probes.refusals import classify, envelope, says_error
 from probes.vocabulary import Means
 

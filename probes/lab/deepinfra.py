@@ -11,7 +11,7 @@ import hmac
 import json
 import secrets
 import time
-from typing import Any, TypeGuard
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from probes.lab.simulator import Behaviour, Meter, Simulator
+from probes.answer import is_number
+from probes.lab.simulator import Behaviour, Meter, Simulator, completion
 from probes.money import Model
 
 PREFIX = "jwt:"
@@ -56,7 +57,7 @@ class Account(Simulator):
         if given.get("api_key_name") != "auto":
             raise HTTPException(404, "API key not found")
         seconds, limit, models = given.get("expires_delta"), given.get("spending_limit"), given.get("models")
-        if not _is_number(seconds) or seconds <= 0 or not (limit is None or (_is_number(limit) and limit >= 0)):
+        if not is_number(seconds) or seconds <= 0 or not (limit is None or (is_number(limit) and limit >= 0)):
             raise HTTPException(422, "expires_delta and spending_limit are numbers")
         if not (models is None or (isinstance(models, list) and all(isinstance(each, str) for each in models))):
             raise HTTPException(422, "models is a list of names")
@@ -81,9 +82,7 @@ class Account(Simulator):
         output = min(int(given.get("max_tokens") or LONGEST), LONGEST)
         meter.charge(self.model.cost(INPUT_TOKENS, output) * self.behaviour.dearness)
         self.served += 1
-        choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "one two three"}}
-        usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": output, "total_tokens": INPUT_TOKENS + output}
-        return JSONResponse({"object": "chat.completion", "model": self.model.name, "choices": [choice], "usage": usage})
+        return JSONResponse({"object": "chat.completion", "model": self.model.name} | completion(INPUT_TOKENS, output))
 
     def _must_be_key(self, bearer: str) -> None:
         if bearer != self.key:
@@ -127,10 +126,6 @@ async def _fields(request: Request) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise HTTPException(422, "the body is no object")
     return given
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 async def _refusal(_request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from probes.lab.simulator import Behaviour, Simulator, Window
+from probes.lab.simulator import Behaviour, Simulator, Slots, Window, completion
 from probes.money import Model
 
 AT_ONCE = 1
@@ -52,7 +52,7 @@ class Account(Simulator):
         self.model = Model("moonshot-v1-8k", 2.0, 3.2)
         self.key, self.subscription = f"sk-{secrets.token_hex(24)}", f"sk-kimi-{secrets.token_hex(24)}"
         self.environment = {"MOONSHOT_API_KEY": self.key, "KIMI_API_KEY": self.subscription}
-        self.voucher, self.cash, self.at_once, self.under_way, self.window = 46.58893, 3.00001, AT_ONCE, 0, Window(time.monotonic)
+        self.voucher, self.cash, self.slots, self.window = 46.58893, 3.00001, Slots(AT_ONCE), Window(time.monotonic)
         self.whose = f"org-{secrets.token_hex(16)}<ak-{secrets.token_hex(10)}>"
         code = [Route("/coding/v1/models", self._of_code(MODELS)), Route("/coding/v1/usages", self._of_code(_usages()))]
         handlers: Any = {HTTPException: refusal}
@@ -110,27 +110,22 @@ class Account(Simulator):
             what = f"Your account {self.whose} is suspended, please check your plan and billing details"
             raise Refused(429, "exceeded_current_quota_error", what)
         self._within_rate()
-        self.under_way += 1
-        try:
+        with self.slots.one():
             await asyncio.sleep(max(self.behaviour.latency, SHORTEST_CALL))
-        finally:
-            self.under_way -= 1
         output = min(int(given.get("max_tokens") or LONGEST), LONGEST)
         self.cash = round(self.cash - self.model.cost(INPUT_TOKENS, output), 5)
         self.served += 1
-        usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": output, "total_tokens": INPUT_TOKENS + output}
-        choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "1 2 3"}}
         told = {
             "id": f"chatcmpl-{secrets.token_hex(12)}",
             "object": "chat.completion",
             "created": int(time.time()),
             "model": self.model.name,
         }
-        return JSONResponse({**told, "choices": [choice], "usage": usage})
+        return JSONResponse(told | completion(INPUT_TOKENS, output))
 
     def _within_rate(self) -> None:
         limit = self.behaviour.requests_per_minute
-        which = f"concurrency: {self.at_once}" if self.under_way >= self.at_once else ""
+        which = f"concurrency: {self.slots.limit}" if self.slots.are_full else ""
         if not which and limit and self.window.admit(limit) > 0:
             which = f"RPM: {limit}"
         if which:

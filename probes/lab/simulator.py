@@ -1,8 +1,10 @@
 """What a simulator is, and how it can be made to behave. Times are seconds, prices USD per million tokens."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -32,6 +34,14 @@ class Behaviour:
     """A limit that the provider imposes and no call can set; 0 for none."""
     deny: Callable[[str, str], Response | None] = _nothing
     """Asked with method and path before each request: a response of its own replaces the simulator's."""
+
+
+def completion(prompt: int, output: int, *, finish: str = "length") -> dict[str, Any]:
+    """What an answer to a chat tells in the words of OpenAI, which most vendors speak: one choice, and the tokens it took."""
+    return {
+        "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": "1 2 3"}}],
+        "usage": {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output},
+    }
 
 
 class Simulator(ABC):
@@ -75,6 +85,28 @@ class Meter:
     def total(self) -> float:
         """USD that was really spent."""
         return sum(usd for _, usd in self.charges)
+
+
+@dataclass
+class Slots:
+    """Calls under way, for a limit on how many there may be at a time."""
+
+    limit: int
+    taken: int = 0
+
+    @property
+    def are_full(self) -> bool:
+        """Whether another call is one too many."""
+        return self.taken >= self.limit
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Take one for the length of a call."""
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
 
 
 @dataclass

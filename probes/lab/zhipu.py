@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from probes.lab.simulator import Behaviour, Simulator, Window
+from probes.lab.simulator import Behaviour, Simulator, Slots, Window, completion
 from probes.money import Model
 
 AT_ONCE = 5
@@ -56,7 +56,7 @@ class Account(Simulator):
         self.model = Model("glm-5.3-flash", 2.0, 3.2)
         self.id, self.secret = secrets.token_hex(16), secrets.token_urlsafe(12)[:16].replace("-", "x").replace("_", "y")
         self.environment = {"ZHIPUAI_API_KEY": f"{self.id}.{self.secret}"}
-        self.balance, self.at_once, self.under_way, self.window = 12.34, AT_ONCE, 0, Window(time.monotonic)
+        self.balance, self.slots, self.window = 12.34, Slots(AT_ONCE), Window(time.monotonic)
         self.hosts = {"api": self._site(home=True), "international": self._site(home=False)}
 
     def leftovers(self) -> list[str]:
@@ -134,20 +134,15 @@ class Account(Simulator):
         if self.balance <= 0:
             raise Refused(429, "1113", EMPTY)
         limit = self.behaviour.requests_per_minute
-        if self.under_way >= self.at_once or (limit and self.window.admit(limit) > 0):
+        if self.slots.are_full or (limit and self.window.admit(limit) > 0):
             raise Refused(429, "1302", TOO_FAST)
-        self.under_way += 1
-        try:
+        with self.slots.one():
             await asyncio.sleep(max(self.behaviour.latency, SHORTEST_CALL))
-        finally:
-            self.under_way -= 1
         output = min(int(given.get("max_tokens") or LONGEST), LONGEST)
         self.balance -= self.model.cost(INPUT_TOKENS, output)
         self.served += 1
-        usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": output, "total_tokens": INPUT_TOKENS + output}
-        choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "1 2 3"}}
         told = {"id": secrets.token_hex(16), "request_id": secrets.token_hex(16), "created": int(time.time()), "model": self.model.name}
-        return JSONResponse({**told, "choices": [choice], "usage": usage})
+        return JSONResponse(told | completion(INPUT_TOKENS, output))
 
 
 def _quota() -> dict[str, Any]:

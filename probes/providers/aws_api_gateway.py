@@ -3,11 +3,11 @@
 A key opens nothing until it is in a plan. No call goes through a gateway: what a limit does to traffic is not tested.
 """
 
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number
 from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Undo
@@ -27,10 +27,10 @@ QUOTA = {"limit": 7, "period": "MONTH"}
 async def keys_and_plans_are_listed(api: Api) -> None:
     """Both lists are answered; the rate limit of the account is a number, which a key that may not read it would not be told."""
     listed = await api.get(f"{KEYS}?limit=25&includeValues=false")
-    report(api, "key.list", isinstance(rows(listed), list), listed)
+    api.did("key.list", isinstance(rows(listed), list), listed)
     account = await api.get("/account")
     rate = dotted(account.json, "throttleSettings.rateLimit")
-    report(api, "rate.read", isinstance(rate, int | float) and rate > 0, account)
+    api.did("rate.read", is_number(rate) and rate > 0, account)
 
 
 @provider.probe("key.create", "key.list", "key.read", "key.update", "key.revoke", tier=Tier.WRITE)
@@ -38,22 +38,22 @@ async def a_key_lives_is_disabled_and_ends(api: Api) -> None:
     """Created with a value, listed by its name, read, disabled and read back, deleted and not found any more."""
     key = await create_key(api)
     if key is None:
-        untested(api, "no key was created")
+        api.untested("no key was created")
         return
     created, path = key
-    report(api, "key.create", created.status == 201 and bool(dotted(created.json, "value")), created)
+    api.did("key.create", created.status == 201 and bool(dotted(created.json, "value")), created)
     listed = await api.eventually(
         lambda: api.get(f"{KEYS}?nameQuery={api.name}&includeValues=false"), lambda answer: bool(named(answer, api.name)), within=SOON
     )
-    report(api, "key.list", named(listed, api.name) == [dotted(created.json, "id")], listed)
+    api.did("key.list", named(listed, api.name) == [dotted(created.json, "id")], listed)
     read = await api.get(path)
-    report(api, "key.read", (dotted(read.json, "name"), dotted(read.json, "enabled")) == (api.name, True), read)
+    api.did("key.read", (dotted(read.json, "name"), dotted(read.json, "enabled")) == (api.name, True), read)
     await api.patch(path, json=patched("/enabled", "false"))
     changed = await api.get(path)
-    report(api, "key.update", dotted(read.json, "enabled") is True and dotted(changed.json, "enabled") is False, changed)
+    api.did("key.update", dotted(read.json, "enabled") is True and dotted(changed.json, "enabled") is False, changed)
     deleted = await api.delete(path)
     gone = await api.eventually(lambda: api.get(path), lambda answer: answer.status == 404, within=SOON)
-    report(api, "key.revoke", deleted.status < 300 and read.status == 200 and gone.status == 404, gone)
+    api.did("key.revoke", deleted.status < 300 and read.status == 200 and gone.status == 404, gone)
 
 
 @provider.probe("rate.set", "rate.read", "spend.reset", "key.restrict", "spend.usage", tier=Tier.WRITE)
@@ -61,21 +61,21 @@ async def a_plan_keeps_its_limits_for_the_keys_in_it(api: Api) -> None:
     """A rate and a monthly quota of requests are kept, and changed; a key is in the plan once it was put there, and not before."""
     key, plan = await create_key(api), await create_plan(api)
     if key is None or plan is None:
-        untested(api, "no key or no plan was created")
+        api.untested("no key or no plan was created")
         return
     identity = dotted(key[0].json, "id")
     read = await api.eventually(lambda: api.get(plan), lambda answer: answer.status == 200, within=SOON)
-    report(api, "rate.read", (throttle(read), quota(read)) == (THROTTLE, QUOTA), read)
-    report(api, "spend.reset", dotted(read.json, "quota.period") == "MONTH", read)
+    api.did("rate.read", (throttle(read), quota(read)) == (THROTTLE, QUOTA), read)
+    api.did("spend.reset", dotted(read.json, "quota.period") == "MONTH", read)
     await api.patch(plan, json=patched("/throttle/rateLimit", "1"))
     changed = await api.get(plan)
-    report(api, "rate.set", throttle(read) == THROTTLE and throttle(changed) == {**THROTTLE, "rateLimit": 1.0}, changed)
+    api.did("rate.set", throttle(read) == THROTTLE and throttle(changed) == {**THROTTLE, "rateLimit": 1.0}, changed)
 
     before = await api.get(f"{plan}/keys")
     await api.post(f"{plan}/keys", json={"keyId": identity, "keyType": "API_KEY"}, gives="id")
     after = await api.get(f"{plan}/keys")
     held = [row.get("id") for row in rows(before) or []], [row.get("id") for row in rows(after) or []]
-    report(api, "key.restrict", held == ([], [identity]), after)
+    api.did("key.restrict", held == ([], [identity]), after)
     today = day(after)
     usage = await api.get(f"{plan}/usage?startDate={today}&endDate={today}")
     if usage.is_html:
@@ -83,7 +83,7 @@ async def a_plan_keeps_its_limits_for_the_keys_in_it(api: Api) -> None:
     elif dotted(usage.json, "values") == {}:
         api.inconclusive("spend.usage", Cause.ROUTE_ONLY, "nothing was called with the key, so there is no use to tell")
     else:
-        report(api, "spend.usage", isinstance(dotted(usage.json, f"values.{identity}"), list), usage)
+        api.did("spend.usage", isinstance(dotted(usage.json, f"values.{identity}"), list), usage)
 
 
 async def create_key(api: Api) -> tuple[Answer, str] | None:
@@ -148,18 +148,4 @@ def quota(answer: Answer) -> Any:
 
 def day(answer: Answer) -> str:
     """The day by the server's clock, in 1970 where it tells none."""
-    return parsedate_to_datetime(answer.headers.get("date", "Thu, 01 Jan 1970 00:00:00 GMT")).date().isoformat()
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do; a fault of the server, or a call it does not have, proves nothing."""
-    if not holds and answer.status >= 500:
-        api.inconclusive(capability, Cause.SERVER_FAULT, f"status {answer.status}")
-    else:
-        api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
-
-
-def untested(api: Api, why: str) -> None:
-    """Report that what the probe stands on was not there."""
-    for capability in api.probe.capabilities:
-        api.inconclusive(capability, Cause.CONTROL_FAILED, why)
+    return (answer.clock or datetime.fromtimestamp(0, UTC)).date().isoformat()

@@ -46,7 +46,7 @@ async def a_token_stops_at_its_limit(api: Api) -> None:
     cap = enforcement.room(api.inference, CALLS)
     one, many = [await make(api, spending_limit=cap, expires_delta=LONG) for _ in range(2)]
     if not token(one) or not token(many):
-        untested(api, "no token was made")
+        api.untested("no token was made")
         return
     figures = [
         await enforcement.cap(api, secret=token(one), cap_usd=cap),
@@ -62,7 +62,7 @@ async def a_token_stops_working_when_it_expires(api: Api) -> None:
     made = await make(api, spending_limit=enforcement.room(api.inference, CALLS), expires_delta=SHORT)
     first = await api.spend(api.inference, secret=token(made)) if token(made) else made
     if not token(made) or first.status >= 300:
-        untested(api, f"no token that worked before it expired: status {first.status}")
+        api.untested(f"no token that worked before it expired: status {first.status}")
         return
     await api.wait(SHORT)
     last = await api.eventually(
@@ -78,7 +78,7 @@ async def a_token_keeps_to_its_models(api: Api) -> None:
     limits = {"spending_limit": enforcement.room(inference, CALLS), "expires_delta": LONG}
     allowed, kept = await make(api, models=[inference.model.name], **limits), await make(api, models=OTHER_MODELS, **limits)
     if not token(allowed) or not token(kept):
-        untested(api, "no token was made, or none for a model that does not exist")
+        api.untested("no token was made, or none for a model that does not exist")
         return
     served, refused = await api.spend(inference, secret=token(allowed)), await api.spend(inference, secret=token(kept))
     report(api, "key.restrict", served.status < 300 and 400 <= refused.status < 500 and refused.status != 429, refused)
@@ -122,9 +122,3 @@ def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
         api.inconclusive(capability, Cause.RATE_LIMITED, detail)
     else:
         api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, detail)
-
-
-def untested(api: Api, why: str) -> None:
-    """Report that what the probe stands on was not there."""
-    for capability in api.probe.capabilities:
-        api.inconclusive(capability, Cause.CONTROL_FAILED, why)

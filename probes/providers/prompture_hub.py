@@ -45,9 +45,9 @@ async def keys_are_listed_with_their_rate(api: Api) -> None:
     """The list is one of keys, and each row has its requests per minute; an empty list shows the route and nothing of its rows."""
     answer = await api.get(KEYS)
     rows = answer.json if isinstance(answer.json, list) else None
-    report(api, "key.list", answer.status == 200 and rows is not None, answer)
+    api.did("key.list", answer.status == 200 and rows is not None, answer)
     if rows:
-        report(api, "rate.read", all("rate_limit_per_min" in row for row in rows), answer)
+        api.did("rate.read", all("rate_limit_per_min" in row for row in rows), answer)
     else:
         api.inconclusive("rate.read", Cause.ROUTE_ONLY, "GET /admin/keys [rate_limit_per_min]: no key to read it from")
 
@@ -56,7 +56,7 @@ async def keys_are_listed_with_their_rate(api: Api) -> None:
 async def usage_is_told_call_by_call(api: Api) -> None:
     """Usage is a list of calls; a gateway without traffic answers an empty one."""
     answer = await api.get(USAGE)
-    report(api, "spend.usage", answer.status == 200 and isinstance(answer.json, list), answer)
+    api.did("spend.usage", answer.status == 200 and isinstance(answer.json, list), answer)
 
 
 @provider.probe(*WRONG, tier=Tier.DRY)
@@ -74,18 +74,18 @@ async def a_key_keeps_what_it_was_created_with_until_it_is_revoked(api: Api) -> 
     created = await create_key(api, api.name, **settings)
     identity, secret = dotted(created.json, "id"), secret_of(created)
     if created.status != 201 or identity is None:
-        report(api, "key.create", False, created)
+        api.did("key.create", False, created)
         return
     accepted = await api.get("/v1/models", credential="inference", secret=secret)
-    report(api, "key.create", created.status == 201 and accepted.status == 200, accepted)
+    api.did("key.create", created.status == 201 and accepted.status == 200, accepted)
     row = await listed(api)
-    report(api, "spend.limit.key", row.get("daily_spend_cap_usd") == CAP_USD, created)
-    report(api, "spend.reset", row.get("spend_period") == "week", created)
-    report(api, "rate.set", row.get("rate_limit_per_min") == 7, created)
-    report(api, "key.restrict", MODEL in str(row.get("allowed_models")), created)
+    api.did("spend.limit.key", row.get("daily_spend_cap_usd") == CAP_USD, created)
+    api.did("spend.reset", row.get("spend_period") == "week", created)
+    api.did("rate.set", row.get("rate_limit_per_min") == 7, created)
+    api.did("key.restrict", MODEL in str(row.get("allowed_models")), created)
     revoked = await api.delete(f"{KEYS}/{segment(identity)}")
     refused = await api.get("/v1/models", credential="inference", secret=secret)
-    report(api, "key.revoke", revoked.status == 204 and refused.status == 401, refused)
+    api.did("key.revoke", revoked.status == 204 and refused.status == 401, refused)
 
 
 @provider.probe("spend.limit.key", "spend.usage", tier=Tier.SPEND)
@@ -95,7 +95,7 @@ async def a_key_is_refused_once_its_cap_is_spent(api: Api) -> None:
     for each in series(api):
         created = await create_key(api, f"{api.name}-{each.name}", daily_spend_cap_usd=each.cap_usd, rate_limit_per_min=1000)
         if created.status != 201:
-            report(api, "spend.limit.key", False, created)
+            api.did("spend.limit.key", False, created)
             return
         identity = segment(dotted(created.json, "id"))
 
@@ -105,7 +105,7 @@ async def a_key_is_refused_once_its_cap_is_spent(api: Api) -> None:
         figures.append(await each.measure(api, secret_of(created), booked=booked))
         if len(figures) == 1:
             rows = served(await api.get(f"{USAGE}?key_id={identity}"))
-            report(api, "spend.usage", len(rows) == figures[0].calls and all(row["cost_usd"] > 0 for row in rows), created)
+            api.did("spend.usage", len(rows) == figures[0].calls and all(row["cost_usd"] > 0 for row in rows), created)
     api.measured("spend.limit.key", *figures)
 
 
@@ -114,7 +114,7 @@ async def a_key_is_refused_above_its_requests_a_minute(api: Api) -> None:
     """Until it is refused, then once more after waiting as long as the refusal says."""
     created = await create_key(api, api.name, rate_limit_per_min=PER_MINUTE)
     if created.status != 201:
-        report(api, "rate.set", False, created)
+        api.did("rate.set", False, created)
         return
     figures = await enforcement.rate(api, secret=secret_of(created), per_minute=PER_MINUTE, calls=PER_MINUTE + 5)
     for capability in api.probe.capabilities:
@@ -127,11 +127,11 @@ async def a_key_is_refused_for_another_model(api: Api) -> None:
     other = await create_key(api, f"{api.name}-other", allowed_models=["openai/keycap-none"])
     same = await create_key(api, f"{api.name}-same", allowed_models=[api.inference.model.name])
     if other.status != 201 or same.status != 201:
-        report(api, "key.restrict", False, other)
+        api.did("key.restrict", False, other)
         return
     refused = await api.spend(api.inference, secret=secret_of(other))
     accepted = await api.spend(api.inference, secret=secret_of(same))
-    report(api, "key.restrict", (refused.status, accepted.status) == (403, 200), refused)
+    api.did("key.restrict", (refused.status, accepted.status) == (403, 200), refused)
     told = enforcement.limit_headers(accepted)
     api.found("rate.headers", bool(told), Cause.DONE if told else Cause.NOT_DONE, ", ".join(told) or "none")
 
@@ -156,8 +156,3 @@ async def listed(api: Api) -> dict[str, Any]:
 def served(usage: Answer) -> list[dict[str, Any]]:
     """The rows of calls that were served."""
     return [row for row in usage.json or [] if row.get("status") == "ok"]
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")

@@ -5,17 +5,12 @@ of the two sites: BigModel is asked first, Z.ai where that refuses the key. The 
 it is for an account only the console shows: a burst finds out whether it bites.
 """
 
-from dataclasses import replace
-from typing import Any
-
 from probes import enforcement
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number, rows
 from probes.api import Api
-from probes.endpoint import Endpoint
-from probes.errors import NotAllowed
 from probes.evidence import Cause
 from probes.probe import Provider, Tier
-from probes.refusals import classify
+from probes.sites import call_where_known, read_where_known
 from probes.vocabulary import Means
 
 provider = Provider("zhipu")
@@ -30,72 +25,47 @@ CALLS = 32
 @provider.probe("spend.balance", tier=Tier.READ)
 async def the_balance_is_told_to_a_key_and_to_nobody_else(api: Api) -> None:
     """Amounts of which one is not zero, and a refusal without a key."""
-    answer, refused = await read(api, BALANCE, "api_key")
+    answer, nobody = await read_where_known(api, SITES, BALANCE, "api_key")
     data = dotted(answer.json, "data")
     amounts = [value for value in data.values() if is_number(value)] if isinstance(data, dict) else []
     if succeeded(answer) and amounts and not any(amounts):
         api.inconclusive("spend.balance", Cause.ROUTE_ONLY, "every amount is zero, which a key that may not see them would be told too")
         return
-    report(api, "spend.balance", succeeded(answer) and is_number(dotted(data, "availableBalance")) and refused, answer)
+    report(api, "spend.balance", succeeded(answer) and is_number(dotted(data, "availableBalance")) and is_refused(api, nobody), answer)
 
 
 @provider.probe("spend.usage", tier=Tier.READ)
 async def the_plans_quota_is_told_to_a_key_and_to_nobody_else(api: Api) -> None:
     """Each window of the coding plan with how much of it is used, in percent; a key without a plan has none."""
-    answer, refused = await read(api, QUOTA, "bare_key")
-    limits = dotted(answer.json, "data.limits")
-    percentages = [limit.get("percentage") for limit in limits if isinstance(limit, dict)] if isinstance(limits, list) else []
+    answer, nobody = await read_where_known(api, SITES, QUOTA, "bare_key")
+    percentages = [limit.get("percentage") for limit in rows(answer, "data.limits")]
     if succeeded(answer) and not any(percentages):
         api.inconclusive("spend.usage", Cause.ROUTE_ONLY, "no window of a coding plan of which anything is used")
         return
-    report(api, "spend.usage", succeeded(answer) and all(map(is_number, percentages)) and refused, answer)
+    report(api, "spend.usage", succeeded(answer) and all(map(is_number, percentages)) and is_refused(api, nobody), answer)
 
 
 @provider.probe("rate.headers", "rate.error", tier=Tier.SPEND)
 async def a_burst_is_refused_for_its_rate(api: Api) -> None:
     """One call for its headers, then many at once until one is refused; no header speaks of limits, on success or refusal."""
-    inference = api.inference
-    first = await api.spend(inference)
-    if means(api, first) is Means.CREDENTIAL:
-        inference = replace(inference, call=inference.call.replace("/", f"{SITES[1]}:/", 1))
-        first = await api.spend(inference)
-    if (first.status >= 300 and first.status != 429) or means(api, first) not in (Means.UNKNOWN, Means.RATE):
-        for capability in api.probe.capabilities:
-            api.inconclusive(capability, Cause.REFUSED_OTHERWISE, f"status {first.status}")
+    found = await call_where_known(api, SITES)
+    if found is None:
         return
+    inference, first = found
     figures = await enforcement.rate(api, secret=None, per_minute=None, calls=CALLS, in_flight=AT_ONCE, inference=inference)
     told = [name for name in (*first.headers, *figures.headers) if "ratelimit" in name.replace("-", "") or name == "retry-after"]
     api.found("rate.headers", bool(told), Cause.DONE if told else Cause.NOT_DONE, ", ".join(dict.fromkeys(told)))
     api.measured("rate.error", figures)
 
 
-async def read(api: Api, path: str, credential: str) -> tuple[Answer, bool]:
-    """The answer of the site that knows the key, and whether it refuses the same without one. Raises NotAllowed when neither knows it."""
-    site = SITES[0]
-    try:
-        answer = await api.get(f"{site}:{path}", credential=credential)
-    except NotAllowed as error:
-        if error.means != Means.CREDENTIAL:
-            raise
-        site = SITES[1]
-        answer = await api.get(f"{site}:{path}", credential=credential)
-    nobody = await api.ask(Endpoint.parse(f"GET {site}:{path}"))
-    return answer, means(api, nobody) is Means.CREDENTIAL
-
-
-def means(api: Api, answer: Answer) -> Means:
-    """What an answer refuses for, whatever its status."""
-    return classify(answer.status, answer.body, api.provider.refusals)
+def is_refused(api: Api, answer: Answer) -> bool:
+    """Whether it refuses for the credential, whatever its status."""
+    return api.means(answer) is Means.CREDENTIAL
 
 
 def succeeded(answer: Answer) -> bool:
     """Whether the body says so too."""
     return answer.status == 200 and dotted(answer.json, "success") is True
-
-
-def is_number(value: Any) -> bool:
-    """Whether it is a number in JSON."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:

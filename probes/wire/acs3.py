@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from probes.wire.auth import RETRY, package
+from probes.wire.auth import package
+from probes.wire.extensions import RETRY
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 

@@ -10,16 +10,11 @@ import httpx
 
 from probes.errors import UsageError
 from probes.wire import entra, google
+from probes.wire.extensions import SIGNED_FOR
 from probes.wire.schemes import signer_of, signs, template_of
 
 CHAINS: Mapping[str, Callable[[Mapping[str, str]], Callable[[], httpx.Auth] | None]] = {"google": google.chain, "entra": entra.chain}
 """By the name that the claims give a chain: from a person's variables to what makes its auth, None where nothing is there to make it of."""
-
-VENDOR = "keycap_vendor"
-"""Request extension: the vendor's own address of the host that is asked, empty where it has none; the scope of a signature stands in it."""
-
-RETRY = "keycap_retry"
-"""Request extension: False where a request must not be sent twice as it is."""
 
 
 class HeaderAuth(httpx.Auth):
@@ -71,6 +66,14 @@ def header_auth(send: str, values: Sequence[str]) -> HeaderAuth:
     if template.startswith("Basic "):
         value = base64.b64encode(value.encode("ascii")).decode("ascii")
     return HeaderAuth(name, template.replace("{}", value))
+
+
+def signed_for(request: httpx.Request) -> tuple[str, str]:
+    """The service and the region that a signature is to name, as the claims tell them of the host. Raises UsageError where they do not."""
+    service, _, region = str(request.extensions.get(SIGNED_FOR, "")).partition("/")
+    if not service:
+        raise UsageError("is signed for a service that the claims do not name", where=request.url.host, hint="Name it: signed_for.")
+    return service, region
 
 
 def package(module: str, extra: str, scheme: str) -> object:

@@ -20,28 +20,11 @@ import vcr.request  # type: ignore[import-untyped]
 
 from probes import errors
 from probes.errors import KeycapError, NotRecorded
+from probes.wire.extensions import AT, EXCHANGE, ONCE, ORDER, PROBE, TIMED
 from probes.wire.record import Failure, Interaction, Loaded, Metadata, cassette_path, check_hosts, load, save, utc_now
 from probes.wire.redact import Redactor
 
 __all__ = ["CassetteTransport", "Failure", "Interaction", "Loaded", "Metadata", "cassette_path", "check_hosts", "load", "save", "utc_now"]
-
-ORDER = "keycap_order"
-"""Request extension, `(probe index, sequence)`: where the exchange stands in the file, whenever its answer arrived."""
-
-EXCHANGE = "keycap_exchange"
-"""Response extension on replay: the position of the exchange in the file, from 0. Absent while recording, when it is not known yet."""
-
-AT = "keycap_at"
-"""Response extension: seconds since the recording began at which the answer was there; kept for requests that ask for it."""
-
-TIMED = "keycap_timed"
-"""Request extension: whether the time of its answer is kept."""
-
-ONCE = "keycap_once"
-"""Request extension: on replay, whether each recorded answer is given once only."""
-
-PROBE = "keycap_probe"
-"""Request extension: the name of the probe that alone asks this; on replay it gets the answers that it got, not those of another probe."""
 
 ENCODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 """Headers, in lower case, that describe the body as it was on the wire; bodies are kept and handed on decoded."""
@@ -140,7 +123,7 @@ class CassetteTransport(httpx.AsyncBaseTransport):
         return httpx.Response(response.status_code, headers=headers, stream=httpx.ByteStream(content), extensions=extensions)
 
     def save(self, path: Path, metadata: Metadata) -> Metadata:
-        """Write what was recorded so far, in the order of `keycap_order`; returns the metadata as written. Raises CassetteError.
+        """Write what was recorded so far, in the order that the requests tell; returns the metadata as written. Raises CassetteError.
 
         All is redacted once more: what an early exchange showed may have turned out to be a secret in a later one.
         """

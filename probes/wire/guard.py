@@ -7,6 +7,7 @@ import zlib
 import httpx
 
 from probes.errors import AnswerTooLarge, AnswerTooSlow, ConnectionDropped, HostUnreachable, OffHost, RequestRefused
+from probes.wire.extensions import LONGEST_BODY
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 30.0
@@ -14,9 +15,6 @@ TOTAL_SECONDS = 30.0
 
 BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a decoded body."""
-
-BODY_LIMIT_EXTENSION = "keycap_body_limit"
-"""Request extension: another limit, in bytes, for this request."""
 
 
 class Guard(httpx.AsyncBaseTransport):
@@ -61,7 +59,7 @@ class Guard(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
     async def _exchange(self, request: httpx.Request, where: str) -> httpx.Response:
-        limit = int(request.extensions.get(BODY_LIMIT_EXTENSION, self._body_limit))
+        limit = int(request.extensions.get(LONGEST_BODY, self._body_limit))
         response = await self._inner.handle_async_request(request)
         try:
             _stays_on_host(request, response)

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from probes.errors import ConnectionDropped, HostUnreachable
+from probes.wire.extensions import BURST, RETRY
 
 IN_FLIGHT = 4
 PER_SECOND = 5.0
@@ -19,12 +20,6 @@ LONGEST_WAIT = 10.0
 
 FIRST_BACKOFF = 0.5
 """Seconds before the first retry where the host names no pause; doubled for each further one."""
-
-RETRY_EXTENSION = "keycap_retry"
-"""Request extension: False when a refusal is what the probe wants to see."""
-
-BURST_EXTENSION = "keycap_burst"
-"""Request extension: True for calls of a measurement, which takes many at once and counts them itself."""
 
 _RETRIED_METHODS = frozenset({"GET", "HEAD"})
 _RETRIED_STATUSES = frozenset({429, 503})
@@ -66,7 +61,7 @@ class Pace(httpx.AsyncBaseTransport):
         """Send one request when it is its turn. Raises HostUnreachable at once for a host that could not be reached before."""
         host = request.url.netloc.decode("ascii")
         lane = self._lanes.setdefault(host, _Lane(asyncio.Semaphore(self._in_flight)))
-        if lane.reached and request.extensions.get(BURST_EXTENSION):
+        if lane.reached and request.extensions.get(BURST):
             return await self._inner.handle_async_request(request)
         if not lane.reached:
             async with lane.first:  # the first request goes alone: one attempt finds out for all
@@ -93,7 +88,7 @@ class Pace(httpx.AsyncBaseTransport):
         return response
 
     async def _send(self, lane: _Lane, request: httpx.Request) -> httpx.Response:
-        retries = RETRIES if request.method in _RETRIED_METHODS and request.extensions.get(RETRY_EXTENSION, True) else 0
+        retries = RETRIES if request.method in _RETRIED_METHODS and request.extensions.get(RETRY, True) else 0
         for attempt in range(retries):
             pause = FIRST_BACKOFF * 2**attempt
             try:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 SIGNERS: Mapping[str, str] = {"ACS3-": "acs3", "bce-auth-": "bce", "TC3-": "tc3", "AWS4-HMAC-": "sigv4"}
 """How the schemes that sign begin, and the modules here that know them; each has `signer(values) -> httpx.Auth`."""
 
+NAMING = ("TC3-", "AWS4-HMAC-")
+"""How the schemes begin whose signatures name the service that is asked."""
+
 UNKNOWN = ("AWS4-", "HMAC-", "Qiniu ")
 """How schemes begin that sign and that nothing here knows: as a plain header they would give the secret away."""
 
@@ -23,6 +26,11 @@ def signer_of(send: str) -> str | None:
     """The module that signs so, None where the value is sent as it is or nothing here can sign so."""
     template = template_of(send)[1]
     return next((module for start, module in SIGNERS.items() if template.startswith(start)), None)
+
+
+def names_service(send: str) -> bool:
+    """Whether a signature of this way to send names the service, which then has to be told of the host."""
+    return template_of(send)[1].startswith(NAMING)
 
 
 def signs(send: str) -> bool:

@@ -1,20 +1,21 @@
 """AWS4-HMAC-SHA256, the signature of Amazon Web Services (SigV4), by the vendor's own package (extra `aws`).
 
-Signed are the host, the content type, every x-amz- header, the path, the query and a digest of the body. The scope of a signature, service
-and region, stands in the vendor's host: `apigateway.us-east-1.amazonaws.com`; a host without a region (`iam.amazonaws.com`) is signed for
-us-east-1. A signature is good within five minutes of its time.
+Signed are the host, the content type, every x-amz- header, the path, the query and a digest of the body. The service and the region that a
+signature names are those of the claims, as a host need not bear them: `bedrock-agentcore-control.us-east-1.amazonaws.com` is of the service
+bedrock-agentcore, `iam.amazonaws.com` is signed for us-east-1. A signature is good within five minutes of its time.
 """
 
+import re
 from collections.abc import Generator, Sequence
 from typing import Any
 
 import httpx
 
-from probes.wire.auth import VENDOR, package
+from probes.wire.auth import package, signed_for
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-REGION = "us-east-1"
-"""Where services that have one host for the world are signed for."""
+
+_IN_A_REGION = re.compile(r"\.(?P<region>[a-z]+(-[a-z]+)+-\d+)\.(amazonaws\.com(\.cn)?|api\.aws)$")
 
 
 class SigV4Auth(httpx.Auth):
@@ -30,19 +31,15 @@ class SigV4Auth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign as it is now; nothing is retried here."""
-        host = httpx.URL(request.extensions.get(VENDOR) or request.url).host
+        service, region = signed_for(request)
+        if own := _IN_A_REGION.search(request.url.host):  # the vendor's host in another region than the claims speak of
+            region = own["region"]
         signed = {name: value for name, value in request.headers.items() if name in ("host", "content-type") or name.startswith("x-amz-")}
         signable = self._requests.AWSRequest(request.method, str(request.url), signed, request.content)
-        self._signer.SigV4Auth(self._credentials, *scope(host)).add_auth(signable)
+        self._signer.SigV4Auth(self._credentials, service, region).add_auth(signable)
         for name, value in signable.headers.items():
             request.headers[name] = value
         yield request
-
-
-def scope(host: str) -> tuple[str, str]:
-    """Service and region that requests to one of the vendor's hosts are signed for."""
-    service, *labels = host.removesuffix(".cn").removesuffix(".amazonaws.com").split(".")
-    return service, labels[0] if labels else REGION
 
 
 def signer(values: Sequence[str]) -> SigV4Auth:

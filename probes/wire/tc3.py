@@ -1,7 +1,7 @@
 """TC3-HMAC-SHA256, the signature of Tencent Cloud's API 3.0, by the vendor's own package (extra `tencent`).
 
-Signed are the content type, the host, a digest of the body and, where there is one, the action. The service is the first label of the host
-(`hunyuan.tencentcloudapi.com`). A signature is good within five minutes of its time.
+Signed are the content type, the host, a digest of the body and, where there is one, the action. The service that a signature names is that
+of the claims. A signature is good within five minutes of its time.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from probes.wire.auth import VENDOR, package
+from probes.wire.auth import package, signed_for
 
 ALGORITHM = "TC3-HMAC-SHA256"
 SIGNED = ("content-type", "host", "x-tc-action")
@@ -30,10 +30,7 @@ class Tc3Auth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign as it is now; nothing is retried here."""
         now = int(self._clock())
-        day, service = (
-            time.strftime("%Y-%m-%d", time.gmtime(now)),
-            httpx.URL(request.extensions.get(VENDOR) or request.url).host.partition(".")[0],
-        )
+        day, (service, _) = time.strftime("%Y-%m-%d", time.gmtime(now)), signed_for(request)
         request.headers["x-tc-timestamp"] = str(now)
         request.headers.setdefault("content-type", "application/json")
         if self._token:

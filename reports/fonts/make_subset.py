@@ -10,8 +10,9 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
 from fontTools.ttLib import TTCollection, TTFont  # type: ignore[import-untyped]
 
-from probes.claims import Bilingual, Claims
+from probes.claims import Claims
 from probes.claims_file import load_claims
+from probes.claims_texts import Bilingual
 from reports.fonts import FAMILY, FILE
 from reports.text import LANGUAGES, texts
 

@@ -78,13 +78,17 @@ def test_other_refusals_with_429_are_no_rate(lab: Lab, kind: str, status: int) -
     assert run.causes["rate.error"] == {"refused_otherwise"}
 
 
+def let_all_in(made: Simulator) -> None:
+    cast("Account", made).slots.limit = 1000
+
+
 def test_a_limit_that_is_not_reached_is_not_shown(lab: Lab) -> None:
-    run = lab.verify("moonshot", Behaviour(latency=0), tiers=[Tier.SPEND], prepare=lambda made: setattr(made, "at_once", 1000))
+    run = lab.verify("moonshot", Behaviour(latency=0), tiers=[Tier.SPEND], prepare=let_all_in)
     assert run.causes["rate.error"] == {"not_refused"}
 
 
 def test_the_limit_per_minute_bites_too(lab: Lab) -> None:
     behaviour = Behaviour(latency=0, requests_per_minute=3)
-    run = lab.verify("moonshot", behaviour, tiers=[Tier.SPEND], prepare=lambda made: setattr(made, "at_once", 1000))
+    run = lab.verify("moonshot", behaviour, tiers=[Tier.SPEND], prepare=let_all_in)
     assert run.outcomes["rate.error"] == "present"
     assert run.simulator.served == 3

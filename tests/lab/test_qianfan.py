@@ -25,7 +25,7 @@ Deny = Callable[[str, str], Response | None]
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not change is not waited for."""
-    monkeypatch.setattr("probes.providers.qianfan.calls.WITHIN", 0.5)
+    monkeypatch.setattr("probes.keys.WITHIN", 0.5)
 
 
 def answering(status: int, body: Any, path: str) -> Deny:

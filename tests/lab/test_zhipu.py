@@ -84,8 +84,12 @@ def test_an_error_body_with_status_200_settles_nothing(lab: Lab) -> None:
     assert run.causes["rate.error"] == run.causes["rate.headers"] == {"refused_otherwise"}
 
 
+def let_all_in(made: Simulator) -> None:
+    cast("Account", made).slots.limit = 1000
+
+
 def test_a_limit_that_is_not_reached_is_not_shown(lab: Lab) -> None:
-    run = lab.verify("zhipu", Behaviour(latency=0), tiers=[Tier.SPEND], prepare=lambda made: setattr(made, "at_once", 1000))
+    run = lab.verify("zhipu", Behaviour(latency=0), tiers=[Tier.SPEND], prepare=let_all_in)
     assert run.causes["rate.error"] == {"not_refused"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from probes.addresses import addresses, encoded
+from probes.addresses import encoded
 from probes.claims import Call, Claims, Host, Provider
 from reports.examples import Example, of_claim, of_recipe
 from reports.quoting import dig, jq
@@ -101,7 +101,7 @@ def test_a_host_of_forms_gets_form_fields_as_the_probes_send_them() -> None:
     assert sent == ["auth.type=All", "auth.ips.1=1.2.3.4/24", "auth.ips.2=${OWNER}", "on=true", "none=", "n=3"]
     assert "application/json" not in example.curl
     given = example.python.split("data=")[1].split(",\n    timeout")[0]
-    as_probed = encoded(provider, addresses(provider, None), "https://cloudy.example/keys", body | {"auth": body["auth"]})["data"]
+    as_probed = encoded(provider.hosts["api"], body)["data"]
     assert eval(given, {"owner": "{owner}"}) == as_probed  # noqa: S307  (what the example itself would run)
 
 

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from probes.wire.cassette import CassetteTransport, Metadata
+from probes.wire.extensions import ORDER
 from probes.wire.redact import Redactor
 from tests.wire.servers import direct
 
@@ -79,7 +80,7 @@ async def recorded(base: str, targets: list[str], redactor: Redactor | None = No
         async with httpx.AsyncClient(transport=transport) as client:
             for number, target in enumerate(targets):
                 method, path, *body = target.split(" ", 2)
-                await client.request(method, base + path, content="".join(body), extensions={"keycap_order": (0, number)})
+                await client.request(method, base + path, content="".join(body), extensions={ORDER: (0, number)})
     return transport
 
 

@@ -14,6 +14,7 @@ import yaml
 from probes.errors import AnswerTooSlow, CassetteError, ConnectionDropped, HostUnreachable, KeycapError, NotRecorded, RequestRefused
 from probes.wire.cassette import CassetteTransport, Metadata, check_hosts, load
 from probes.wire.client import network
+from probes.wire.extensions import EXCHANGE, ORDER
 from probes.wire.redact import Redactor
 from tests.wire.conftest import App, recorded
 from tests.wire.servers import bare_tls, direct
@@ -37,7 +38,7 @@ async def test_a_recording_replays_what_was_answered_in_order_with_positions(cas
         third = await client.get(f"{url}/v1/keys?page=1")
         posted = await client.post(f"{url}/v1/keys", content='{"name": "中文"}')
     assert [answer.json()["served"] for answer in (first, second, third)] == [1, 3, 3]
-    assert [answer.extensions["keycap_exchange"] for answer in (first, second, third, posted)] == [0, 2, 2, 1]
+    assert [answer.extensions[EXCHANGE] for answer in (first, second, third, posted)] == [0, 2, 2, 1]
     assert posted.json()["body"] == '{"name": "中文"}'
     assert (first.status_code, first.reason_phrase, first.headers["x-kept"]) == (200, "OK", "yes")
 
@@ -95,7 +96,7 @@ async def test_a_key_that_only_its_use_gives_away_is_blanked_where_it_was_create
     assert '"名": "密"' in text
     async with replay(tmp_path / "c.yaml") as client:
         again = await client.post("https://api.test/keys", json={"name": "x"})
-        assert (await client.get(f"https://api.test/keys/{again.json()['value']}")).extensions["keycap_exchange"] == 1
+        assert (await client.get(f"https://api.test/keys/{again.json()['value']}")).extensions[EXCHANGE] == 1
 
 
 def text_of(path: Path) -> str:
@@ -140,9 +141,7 @@ async def test_thirty_tasks_over_nine_cassettes_lose_and_mix_nothing(url: str, t
         async def work(task: int) -> None:
             async with httpx.AsyncClient(transport=transports[task % 9]) as client:
                 for step in range(5):
-                    answer = await client.get(
-                        f"{url}/p{task % 9}", params={"task": task, "step": step}, extensions={"keycap_order": (task, step)}
-                    )
+                    answer = await client.get(f"{url}/p{task % 9}", params={"task": task, "step": step}, extensions={ORDER: (task, step)})
                     assert answer.json()["query"] == {"task": str(task), "step": str(step)}
 
         await asyncio.gather(*(work(task) for task in range(30)))
@@ -168,7 +167,7 @@ async def test_a_thousand_exchanges_replay(url: str, metadata: Metadata, tmp_pat
     path = written(tmp_path / "many.yaml", 1000)
     async with replay(path) as client:
         answers = [await client.get(f"https://api.example.test/v1/keys?page={page}") for page in range(1000)]
-    assert [answer.extensions["keycap_exchange"] for answer in answers] == list(range(1000))
+    assert [answer.extensions[EXCHANGE] for answer in answers] == list(range(1000))
 
 
 async def test_a_replay_that_makes_up_an_identifying_value_still_finds_its_answer(url: str, metadata: Metadata, tmp_path: Path) -> None:
@@ -176,8 +175,8 @@ async def test_a_replay_that_makes_up_an_identifying_value_still_finds_its_answe
     transport = await recorded(url, ["GET /x/org-AbCd1234EfGh", "GET /y/org-Zz9876543210"])
     transport.save(tmp_path / "c.yaml", metadata)
     async with replay(tmp_path / "c.yaml") as client:
-        assert (await client.get(f"{url}/y/org-Zz9876543210")).extensions["keycap_exchange"] == 1
-        assert (await client.get(f"{url}/x/org-REDACTED1")).extensions["keycap_exchange"] == 0
+        assert (await client.get(f"{url}/y/org-Zz9876543210")).extensions[EXCHANGE] == 1
+        assert (await client.get(f"{url}/x/org-REDACTED1")).extensions[EXCHANGE] == 0
 
 
 async def test_what_got_no_answer_is_recorded_and_raised_again(metadata: Metadata, tmp_path: Path, unused_tcp_port: int) -> None:

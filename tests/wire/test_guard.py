@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from probes.errors import AnswerTooLarge, AnswerTooSlow, ConnectionDropped, HostUnreachable, OffHost, RequestRefused
+from probes.wire.extensions import LONGEST_BODY
 from probes.wire.guard import BODY_LIMIT, Guard
 from tests.wire.servers import Answer, always, direct, http, raw_server
 
@@ -19,7 +20,7 @@ BODY = b'{"data": []}' * 100
 async def ask(answer: Answer, *, method: str = "GET", total: float = 5.0, limit: int | None = None) -> httpx.Response:
     guard = Guard(direct(), total=total)
     async with raw_server(answer) as server, httpx.AsyncClient(transport=guard) as client:
-        return await client.request(method, f"{server.url}/v1/keys", extensions={"keycap_body_limit": limit} if limit else None)
+        return await client.request(method, f"{server.url}/v1/keys", extensions={LONGEST_BODY: limit} if limit else None)
 
 
 def deflated(data: bytes) -> bytes:

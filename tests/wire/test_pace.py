@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from probes.errors import ConnectionDropped, HostUnreachable
+from probes.wire.extensions import RETRY
 from probes.wire.guard import Guard
 from probes.wire.pace import Pace
 from tests.wire.servers import Answer, always, bare_tls, direct, http, raw_server
@@ -188,5 +189,5 @@ async def test_a_dropped_read_is_tried_again_twice() -> None:
 
 async def test_a_probe_may_want_the_refusal() -> None:
     async with raw_server(always(http(429))) as server, paced(Clock()) as client:
-        assert (await client.get(server.url, extensions={"keycap_retry": False})).status_code == 429
+        assert (await client.get(server.url, extensions={RETRY: False})).status_code == 429
         assert len(server.requests) == 1

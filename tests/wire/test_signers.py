@@ -10,8 +10,9 @@ import pytest
 
 from probes.errors import UsageError
 from probes.wire.acs3 import Acs3Auth
-from probes.wire.auth import RETRY, VENDOR, auth_of
+from probes.wire.auth import auth_of
 from probes.wire.bce import BceAuth
+from probes.wire.extensions import RETRY, SIGNED_FOR
 from probes.wire.sigv4 import SigV4Auth
 from probes.wire.tc3 import Tc3Auth
 
@@ -80,12 +81,13 @@ def test_bce_signs_method_path_query_host_and_date(query: str) -> None:
 
 def test_tc3_signs_content_type_host_action_and_body() -> None:
     request = httpx.Request("POST", "https://hunyuan.cloud.example/", json={"a": 1}, headers={"x-tc-action": "CreateKey"})
+    request.extensions[SIGNED_FOR] = "tokenhub"
     request = signed(Tc3Auth("AKIDid", "s3cret", "token", clock=lambda: WHEN), request)
     assert (request.headers["x-tc-timestamp"], request.headers["x-tc-token"]) == ("1790000000", "token")
     names = "content-type;host;x-tc-action"
     headers = "content-type:application/json\nhost:hunyuan.cloud.example\nx-tc-action:createkey\n"
     canonical = "\n".join(["POST", "/", "", headers, names, hashlib.sha256(request.content).hexdigest()])
-    scope = "2026-09-21/hunyuan/tc3_request"
+    scope = "2026-09-21/tokenhub/tc3_request"
     text = f"TC3-HMAC-SHA256\n1790000000\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     expected = chained(b"TC3s3cret", scope.split("/"), text)
     said = f"TC3-HMAC-SHA256 Credential=AKIDid/{scope}, SignedHeaders={names}, Signature={expected}"
@@ -93,20 +95,20 @@ def test_tc3_signs_content_type_host_action_and_body() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "vendor", "scope", "signed_as"),
+    ("url", "signed_for", "scope", "signed_as"),
     [
-        ("https://apigateway.eu-west-1.amazonaws.com/keys?n=5&a=x%20y%2Bz&e=", "", "eu-west-1/apigateway", "/keys\na=x%20y%2Bz&e=&n=5"),
-        ("https://iam.amazonaws.com/", "", "us-east-1/iam", "/\n"),
-        ("https://logs.cn-north-1.amazonaws.com.cn/", "", "cn-north-1/logs", "/\n"),
-        ("http://127.0.0.1:5000/a%2Fb", "https://apigateway.us-east-1.amazonaws.com", "us-east-1/apigateway", "/a%252Fb\n"),
+        ("https://one.eu-west-1.amazonaws.com/keys?n=5&a=x%20y%2Bz&e=", "two/us-east-1", "eu-west-1/two", "/keys\na=x%20y%2Bz&e=&n=5"),
+        ("https://one.us-gov-west-1.amazonaws.com/", "two/us-east-1", "us-gov-west-1/two", "/\n"),
+        ("https://one.cn-north-1.amazonaws.com.cn/", "two/us-east-1", "cn-north-1/two", "/\n"),
+        ("https://one.amazonaws.com/", "two/us-east-1", "us-east-1/two", "/\n"),
+        ("http://127.0.0.1:5000/a%2Fb", "two/us-east-1", "us-east-1/two", "/a%252Fb\n"),
     ],
 )
-def test_sigv4_signs_host_amz_headers_path_query_and_body(url: str, vendor: str, scope: str, signed_as: str) -> None:
-    """An address of one's own stands for the vendor's, whose host names service and region."""
+def test_sigv4_signs_host_amz_headers_path_query_and_body(url: str, signed_for: str, scope: str, signed_as: str) -> None:
+    """Service and region are those of the claims, whatever address stands for the vendor's; a host of the vendor's tells its region."""
     headers = {"x-amz-target": "Svc.Do", "user-agent": "any"}
-    request = signed(
-        SigV4Auth("AKIAid", "s3cret", "token"), httpx.Request("POST", url, json={"a": 1}, headers=headers, extensions={VENDOR: vendor})
-    )
+    request = httpx.Request("POST", url, json={"a": 1}, headers=headers, extensions={SIGNED_FOR: signed_for})
+    request = signed(SigV4Auth("AKIAid", "s3cret", "token"), request)
     names = "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
     canonical = "\n".join([
         "POST", signed_as, *(f"{name}:{request.headers[name]}" for name in names.split(";")), "", names,
@@ -118,6 +120,13 @@ def test_sigv4_signs_host_amz_headers_path_query_and_body(url: str, vendor: str,
     said = f"AWS4-HMAC-SHA256 Credential=AKIAid/{scope}, SignedHeaders={names}, Signature={chained(b'AWS4s3cret', scope.split('/'), text)}"
     assert request.headers["authorization"] == said
     assert request.headers["x-amz-security-token"] == "token"
+
+
+@pytest.mark.parametrize("scheme", ["TC3-HMAC-SHA256", "AWS4-HMAC-SHA256"])
+def test_a_signature_that_names_the_service_is_not_made_without_one(scheme: str) -> None:
+    auth = auth_of(f"Authorization: {scheme} {{}}", ["id", "s3cret"])
+    with pytest.raises(UsageError, match="service that the claims do not name"):
+        signed(auth, httpx.Request("GET", "https://cloud.example/"))
 
 
 def chained(key: bytes, scope: list[str], text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from probes.answer import is_number
 from probes.lab.azure_openai.answers import Call, Refused, bad_request, json, not_found
 from probes.lab.azure_openai.state import Account, Cloud, Control
 from probes.lab.simulator import Meter
@@ -120,7 +121,7 @@ def _check(rule: dict[str, Any]) -> None:
         raise bad_request("The counterKey of a rule is invalid.")
     if _lower(rule.get("unit")) != "usd":
         raise bad_request("The unit of a rule is invalid.")
-    if not isinstance(amount, int | float) or not _is_number(amount) or amount <= 0:
+    if not is_number(amount) or amount <= 0:
         raise bad_request("The amount of a rule must be greater than 0.")
     if (recurring and _lower(rule.get("period")) not in PERIODS) or (not recurring and "period" in rule):
         raise bad_request("The period of a rule is invalid.")
@@ -131,9 +132,9 @@ def _check(rule: dict[str, Any]) -> None:
         most = {"percentage": 100, "absolute": amount}.get(_lower(each.get("type")))
         if (
             most is None
-            or not _is_number(most)
+            or not is_number(most)
             or _lower(each.get("action")) not in ACTIONS
-            or not _is_number(each.get("value"))
+            or not is_number(each.get("value"))
             or not 0 <= each["value"] <= most
         ):
             raise bad_request("A threshold is invalid.")
@@ -167,7 +168,3 @@ def _named(identity: Any) -> str:
 
 def _lower(value: Any) -> str:
     return value.lower() if isinstance(value, str) else ""
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

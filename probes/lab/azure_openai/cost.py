@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from probes.answer import is_number
 from probes.lab.azure_openai.answers import Call, Refused, json, not_found
 from probes.lab.azure_openai.state import Cloud
 
@@ -96,7 +97,7 @@ def _check(call: Call) -> None:
     )
     if call.field("properties.category") != "Cost" or call.field("properties.timeGrain") not in GRAINS:
         raise refuse("the category or the time grain is not supported.")
-    if not isinstance(amount, int | float) or isinstance(amount, bool) or amount <= 0:
+    if not is_number(amount) or amount <= 0:
         raise refuse("Amount must be greater than 0.")
     if not _is_first_of_a_month(start):
         raise refuse("Start date must be the first of a month, and not before the current one.")

@@ -14,7 +14,7 @@ from probes.lab.azure_openai import deployments
 from probes.lab.azure_openai.answers import Refused, json
 from probes.lab.azure_openai.controls import attached, blocking
 from probes.lab.azure_openai.state import Account, Cloud, Control, Deployment
-from probes.lab.simulator import Simulator
+from probes.lab.simulator import Simulator, completion
 
 LONGEST = 500
 """Output tokens of a completion that does not ask for fewer."""
@@ -147,8 +147,7 @@ def _completion(made: Deployment, prompt: int, output: int) -> dict[str, Any]:
         "id": f"chatcmpl-{uuid.uuid4().hex[:29]}",
         "object": "chat.completion",
         "model": f"{made.properties['model']['name']}-{made.properties['model']['version']}",
-        "choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "length"}],
-        "usage": {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output},
+        **completion(prompt, output),
     }
 
 

@@ -9,6 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from probes.answer import is_number
+
 INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 OAUTH = (
     "Expected OAuth 2 access token, login cookie or other valid authentication credential. "
@@ -23,7 +25,7 @@ SCALARS: Mapping[Any, Callable[[Any], bool]] = {
     str: lambda value: isinstance(value, str),
     bool: lambda value: isinstance(value, bool),
     int: lambda value: isinstance(value, int) and not isinstance(value, bool),
-    float: lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    float: is_number,
     dict: lambda value: isinstance(value, dict),
     "map": lambda value: isinstance(value, dict) and all(isinstance(each, str) for each in value.values()),
     "int64": lambda value: not isinstance(value, bool) and re.fullmatch(r"-?\d+", str(value)) is not None,

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from probes.answer import is_number
 from probes.lab.openrouter.refusals import invalid
 
 Rule = Callable[[Any], bool]
@@ -52,7 +53,7 @@ def boolean(value: Any) -> bool:
 
 def amount(value: Any) -> bool:
     """USD, or null for none."""
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value >= 0)
+    return value is None or (is_number(value) and value >= 0)
 
 
 def positive(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,10 +10,7 @@ from starlette.routing import Route
 
 from probes.lab.qianfan.answers import compatible
 from probes.lab.qianfan.state import MODEL, Account
-from probes.lab.simulator import Window
-
-if TYPE_CHECKING:
-    from probes.lab.simulator import Simulator
+from probes.lab.simulator import Simulator, Window, completion
 
 INPUT_TOKENS = MOST_OUTPUT_TOKENS = 500
 DEFAULT_RATE = {"rpm": 300, "tpm": 300_000}
@@ -22,7 +19,7 @@ DEFAULT_RATE = {"rpm": 300, "tpm": 300_000}
 class Inference:
     """Handlers over one account; `simulator` has the count of calls that were served."""
 
-    def __init__(self, account: Account, simulator: "Simulator") -> None:
+    def __init__(self, account: Account, simulator: Simulator) -> None:
         self.account, self.simulator = account, simulator
 
     def routes(self) -> list[Route]:
@@ -52,10 +49,8 @@ class Inference:
             return throttled
         await asyncio.sleep(self.simulator.behaviour.latency)
         self.simulator.served += 1
-        usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": output, "total_tokens": INPUT_TOKENS + output}
-        message = {"index": 0, "finish_reason": "normal", "message": {"role": "assistant", "content": "Hi."}}
-        answer = {"id": f"as-{secrets.token_hex(5)}", "object": "chat.completion", "model": model, "choices": [message], "usage": usage}
-        return JSONResponse(answer, headers=self._headers(model, rate))
+        answer = {"id": f"as-{secrets.token_hex(5)}", "object": "chat.completion", "model": model}
+        return JSONResponse(answer | completion(INPUT_TOKENS, output, finish="normal"), headers=self._headers(model, rate))
 
     def _throttled(self, model: str, rate: dict[str, int], tokens: int) -> Response | None:
         now = self.account.clock()

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,10 +11,7 @@ from starlette.routing import Route
 
 from probes.lab.qwen.answers import compatible, native
 from probes.lab.qwen.state import MODEL, MODELS, Account, Key
-from probes.lab.simulator import Window
-
-if TYPE_CHECKING:
-    from probes.lab.simulator import Simulator
+from probes.lab.simulator import Simulator, Window, completion
 
 INPUT_TOKENS = MOST_OUTPUT_TOKENS = 500
 LONGEST_LIFE, DEFAULT_LIFE = 1800, 60
@@ -24,7 +21,7 @@ LONGEST_LIFE, DEFAULT_LIFE = 1800, 60
 class Inference:
     """Handlers over one account; `simulator` has the count of calls that were served."""
 
-    def __init__(self, account: Account, simulator: "Simulator") -> None:
+    def __init__(self, account: Account, simulator: Simulator) -> None:
         self.account, self.simulator = account, simulator
 
     def routes(self) -> list[Route]:
@@ -65,10 +62,8 @@ class Inference:
         await asyncio.sleep(self.simulator.behaviour.latency)
         self.simulator.served += 1
         self.account.spent[key.number] += MODEL.cost(INPUT_TOKENS, output)
-        usage = {"prompt_tokens": INPUT_TOKENS, "completion_tokens": output, "total_tokens": INPUT_TOKENS + output}
-        message = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hi."}}
-        answer = {"id": f"chatcmpl-{secrets.token_hex(12)}", "object": "chat.completion", "model": model, "usage": usage}
-        return JSONResponse({**answer, "choices": [message]})
+        answer = {"id": f"chatcmpl-{secrets.token_hex(12)}", "object": "chat.completion", "model": model}
+        return JSONResponse(answer | completion(INPUT_TOKENS, output, finish="stop"))
 
     def _refusal(self, key: Key, body: Any) -> Response | None:
         model, asked = body.get("model"), body.get("max_tokens", MOST_OUTPUT_TOKENS)

@@ -1,11 +1,10 @@
 """Requests of the Admin API, and what their answers hold."""
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.ledger import Undo
 
@@ -25,7 +24,7 @@ UNDO_WORKSPACE: Undo = {
     },
 }
 PER_MINUTE = "requests_per_minute"
-NO_CLOCK = "Mon, 01 Jun 2026 00:00:00 GMT"
+NO_CLOCK = datetime(2026, 6, 1, tzinfo=UTC)
 """Taken for the time where an answer does not tell it."""
 
 
@@ -62,7 +61,7 @@ async def set_rate(api: Api, workspace: str, entry: str, value: int | None) -> A
 async def own_rate(api: Api, workspace: str, entry: str) -> int | None:
     """The workspace's own requests a minute, None when it has none."""
     answer = await api.get(f"{WORKSPACES}/{workspace}/rate_limits")
-    limits = [limit for row in rows(answer) if row.get("rate_limit_id") == entry for limit in row.get("limits") or []]
+    limits = [limit for row in rows(answer, "data") if row.get("rate_limit_id") == entry for limit in row.get("limits") or []]
     return next((limit.get("value") for limit in limits if limit.get("type") == PER_MINUTE), None)
 
 
@@ -78,14 +77,3 @@ def cents(row: dict[str, Any]) -> float | None:
         return float(dotted(row, "cost.amount"))
     except (TypeError, ValueError):
         return None
-
-
-def clock(answer: Answer) -> datetime:
-    """The vendor's time: a replay has it from the record."""
-    return parsedate_to_datetime(answer.headers.get("date", NO_CLOCK))
-
-
-def rows(answer: Answer) -> list[dict[str, Any]]:
-    """The rows of a list, empty when there is none."""
-    found = dotted(answer.json, "data")
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from probes.answer import Answer
 from probes.api import Api
 from probes.dry import REFUSED_FOR_BODY
 from probes.evidence import Cause
@@ -18,14 +17,3 @@ async def refused_for_body(api: Api, capability: str, path: str, body: dict[str,
         api.found(capability, True, Cause.BODY_REFUSED, detail)
     else:
         api.inconclusive(capability, Cause.ALL_ALIKE if answer.status == control.status else Cause.CONTROL_FAILED, detail)
-
-
-def untested(api: Api, *capabilities: str, why: str, cause: Cause = Cause.ROUTE_ONLY) -> None:
-    """Report that there was nothing to try it on."""
-    for capability in capabilities:
-        api.inconclusive(capability, cause, why)
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")

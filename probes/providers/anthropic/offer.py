@@ -3,14 +3,13 @@
 from typing import Any
 
 from probes.addresses import segment
-from probes.answer import dotted
+from probes.answer import dotted, rows
 from probes.api import Api
 from probes.errors import NotAllowed
 from probes.evidence import Cause
 from probes.vocabulary import Means
 
-from .admin import KEYS, WORKSPACES, rows
-from .finding import untested
+from .admin import KEYS, WORKSPACES
 
 OFFERED, DISPOSABLE = "keycap-offered", "keycap-disposable"
 SEEN_WITHIN = 6
@@ -27,11 +26,11 @@ async def offered_key(api: Api, credential: str, *capabilities: str) -> dict[str
     fitting = [key for key in keys if key.get("status") != "archived" and str(key.get("name")).startswith(DISPOSABLE) is disposable]
     if not fitting:
         why = f"no workspace whose name begins with {OFFERED}, or no key in it{f' named {DISPOSABLE}…' if disposable else ''}"
-        untested(api, *(capabilities or api.probe.capabilities), why=why, cause=Cause.NOTHING_TO_TRY)
+        api.untested(why, *capabilities, cause=Cause.NOTHING_TO_TRY)
         return None
     if not is_held(api, credential, fitting[0]):
         why = f"{', '.join(api.provider.credentials[credential].env)} is not the secret of the offered key"
-        untested(api, *(capabilities or api.probe.capabilities), why=why, cause=Cause.CREDENTIAL_MISSING)
+        api.untested(why, *capabilities, cause=Cause.CREDENTIAL_MISSING)
         return None
     return fitting[0]
 
@@ -46,10 +45,10 @@ def is_held(api: Api, credential: str, key: dict[str, Any]) -> bool:
 async def listed(api: Api, path: str, shown: dict[str, Any]) -> list[dict[str, Any]]:
     """All rows of a list of whole pages; a preview takes `shown` for them."""
     answer = await api.get(path, gives={"data": [shown]})
-    found = rows(answer)
+    found = rows(answer, "data")
     while dotted(answer.json, "has_more") is True and dotted(answer.json, "last_id"):
         answer = await api.get(f"{path}&after_id={segment(dotted(answer.json, 'last_id'))}")
-        found += rows(answer)
+        found += rows(answer, "data")
     return found
 
 

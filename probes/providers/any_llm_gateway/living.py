@@ -5,18 +5,7 @@ from probes.answer import Answer, dotted
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
-from probes.providers.any_llm_gateway.routes import (
-    BUDGETS,
-    KEYS,
-    USERS,
-    create_key,
-    create_user,
-    faulty,
-    models,
-    provider,
-    read_user,
-    report,
-)
+from probes.providers.any_llm_gateway.routes import BUDGETS, KEYS, USERS, create_key, create_user, faulty, models, provider, read_user
 
 FAR = "2099-01-01T00:00:00Z"
 PAST = "2020-01-01T00:00:00Z"
@@ -33,29 +22,29 @@ async def a_capped_users_key_works_until_it_is_deleted(api: Api) -> None:
     """Budget → user → key → use → read back → rename → disable → enable → other budget → delete → refused."""
     key = await create_key(api, "life", budget={"max_budget": CAP_USD})
     if isinstance(key, Answer):
-        report(api, "key.create", False, key)
+        api.did("key.create", False, key)
         return
     accepted, wrong = await models(api, key.secret), await models(api, f"{key.secret[:-4]}0000")
-    report(api, "key.create", (accepted.status, wrong.status) == (200, 401), accepted)
+    api.did("key.create", (accepted.status, wrong.status) == (200, 401), accepted)
     listed = await api.get(f"{KEYS}?limit=1000")
     names = [row.get("key_name") for row in listed.json] if isinstance(listed.json, list) else []
-    report(api, "key.list", key.user in names, listed)
+    api.did("key.list", key.user in names, listed)
     read = await api.get(key.path)
-    report(api, "key.read", dotted(read.json, "key_name") == key.user and dotted(read.json, "user_id") == key.user, read)
+    api.did("key.read", dotted(read.json, "key_name") == key.user and dotted(read.json, "user_id") == key.user, read)
     budget, user = await api.get(f"{BUDGETS}/{segment(key.budget)}"), await read_user(api, key.user)
     bound = dotted(budget.json, "max_budget") == CAP_USD and user.get("budget_id") == key.budget
-    report(api, "spend.limit.key", bound, budget)
-    report(api, "spend.usage", user.get("spend") == 0, budget)
-    report(api, "spend.balance", bound and user.get("spend") == 0, budget)
+    api.did("spend.limit.key", bound, budget)
+    api.did("spend.usage", user.get("spend") == 0, budget)
+    api.did("spend.balance", bound and user.get("spend") == 0, budget)
     raised = await api.patch(f"{BUDGETS}/{segment(key.budget)}", json={"max_budget": 2 * CAP_USD})
-    report(api, "spend.limit.scope", bound and dotted(raised.json, "max_budget") == 2 * CAP_USD, raised)
+    api.did("spend.limit.scope", bound and dotted(raised.json, "max_budget") == 2 * CAP_USD, raised)
     disabled, refused = await api.patch(key.path, json={"is_active": False}), await models(api, key.secret)
     enabled, again = await api.patch(key.path, json={"is_active": True}), await models(api, key.secret)
     statuses = (disabled.status, refused.status, enabled.status, again.status)
-    report(api, "key.update", statuses == (200, 401, 200, 200), refused)
+    api.did("key.update", statuses == (200, 401, 200, 200), refused)
     deleted, gone = await api.delete(key.path), await models(api, key.secret)
     if not faulty(api, "key.revoke", f"DELETE {KEYS} of a key that called no model", deleted):
-        report(api, "key.revoke", (deleted.status, gone.status) == (204, 401), gone)
+        api.did("key.revoke", (deleted.status, gone.status) == (204, 401), gone)
 
 
 @provider.probe("key.expiry", tier=Tier.WRITE)
@@ -67,7 +56,7 @@ async def a_key_works_until_its_expiry(api: Api) -> None:
         return
     refused, accepted = await models(api, over.secret), await models(api, valid.secret)
     if not faulty(api, "key.expiry", "GET /v1/models with a key that has an expiry", accepted):
-        report(api, "key.expiry", (refused.status, accepted.status) == (401, 200), refused)
+        api.did("key.expiry", (refused.status, accepted.status) == (401, 200), refused)
 
 
 @provider.probe("spend.reset", tier=Tier.WRITE)
@@ -75,10 +64,10 @@ async def a_users_budget_has_a_day_of_its_next_reset(api: Api) -> None:
     """A budget with a period gives its user the time at which it starts again."""
     key = await create_key(api, "period", budget={"max_budget": CAP_USD, "budget_duration_sec": PERIOD})
     if isinstance(key, Answer):
-        report(api, "spend.reset", False, key)
+        api.did("spend.reset", False, key)
         return
     budget, user = await api.get(f"{BUDGETS}/{segment(key.budget)}"), await read_user(api, key.user)
-    report(api, "spend.reset", dotted(budget.json, "budget_duration_sec") == PERIOD and bool(user.get("next_budget_reset_at")), budget)
+    api.did("spend.reset", dotted(budget.json, "budget_duration_sec") == PERIOD and bool(user.get("next_budget_reset_at")), budget)
 
 
 @provider.probe("spend.limit.scope", tier=Tier.WRITE)
@@ -92,4 +81,4 @@ async def a_user_keeps_the_budget_it_is_given(api: Api) -> None:
     before = await read_user(api, f"{api.name}-other")
     await api.patch(f"{USERS}/{api.name}-other", json={"budget_id": key.budget})
     after = await read_user(api, f"{api.name}-other")
-    report(api, "spend.limit.scope", before.get("budget_id") is None and after.get("budget_id") == key.budget, other)
+    api.did("spend.limit.scope", before.get("budget_id") is None and after.get("budget_id") == key.budget, other)

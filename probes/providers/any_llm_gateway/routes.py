@@ -88,8 +88,3 @@ def faulty(api: Api, capability: str, what: str, answer: Answer) -> bool:
         return False
     api.inconclusive(capability, Cause.SERVER_FAULT, f"{what} answered {answer.status}")
     return True
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")

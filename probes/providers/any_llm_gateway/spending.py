@@ -7,7 +7,7 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.figures import Figures
 from probes.probe import Tier
-from probes.providers.any_llm_gateway.routes import BUDGETS, DISABLE_KEY, KEYS, create_key, faulty, models, provider, read_user, report
+from probes.providers.any_llm_gateway.routes import BUDGETS, DISABLE_KEY, KEYS, create_key, faulty, models, provider, read_user
 from probes.series import series
 
 PERIOD = 5
@@ -24,17 +24,17 @@ async def a_user_is_refused_once_the_budget_is_spent(api: Api) -> None:
     for each in series(api):
         key = await create_key(api, each.name, budget={"max_budget": each.cap_usd}, undo=DISABLE_KEY)
         if isinstance(key, Answer):
-            report(api, "spend.limit.key", False, key)
+            api.did("spend.limit.key", False, key)
             return
         measured = await each.measure(api, key.secret)
         if not figures:
             spent = (await read_user(api, key.user)).get("spend", 0.0)
-            report(api, "spend.usage", abs(spent - measured.usd) < enforcement.EXACT, key.created)
+            api.did("spend.usage", abs(spent - measured.usd) < enforcement.EXACT, key.created)
             raised = await api.patch(f"{BUDGETS}/{segment(key.budget)}", json={"max_budget": measured.usd + each.cap_usd})
             measured = await enforcement.reopened(api, measured, secret=key.secret, since=raised)
             deleted, gone = await api.delete(key.path), await models(api, key.secret)
             if not faulty(api, "key.revoke", f"DELETE {KEYS} of a key that was used", deleted):
-                report(api, "key.revoke", (deleted.status, gone.status) == (204, 401), gone)
+                api.did("key.revoke", (deleted.status, gone.status) == (204, 401), gone)
         figures.append(measured)
     api.measured("spend.limit.key", *figures)
     api.measured("spend.limit.scope", *figures)
@@ -46,7 +46,7 @@ async def a_spent_budget_starts_again_after_its_period(api: Api) -> None:
     cap = enforcement.room(api.inference, 1)
     key = await create_key(api, "reset", budget={"max_budget": cap, "budget_duration_sec": PERIOD}, undo=DISABLE_KEY)
     if isinstance(key, Answer):
-        report(api, "spend.reset", False, key)
+        api.did("spend.reset", False, key)
         return
     figures = await enforcement.cap(api, secret=key.secret, cap_usd=cap)
     if not figures.calls and (figures.status or 0) >= 500:
@@ -69,8 +69,7 @@ async def a_user_is_refused_above_the_servers_rate(api: Api) -> None:
     answer = await api.spend(api.inference, secret=first.secret)
     limit = answer.headers.get("x-ratelimit-limit", "")
     if answer.status == 200 and not limit:
-        for capability in api.probe.capabilities:
-            api.inconclusive(capability, Cause.NOTHING_TO_TRY, "this server has no rate limit")
+        api.untested("this server has no rate limit", cause=Cause.NOTHING_TO_TRY)
         return
     api.saw_rate_headers("rate.headers", answer)
     per_minute = int(limit) if limit.isdigit() else MOST_PER_MINUTE

@@ -127,16 +127,6 @@ def text(answer: Answer, path: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def rows(answer: Answer) -> list[dict[str, Any]]:
-    """The rows of a list."""
-    found = dotted(answer.json, "value")
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def report(api: Api, capability: str, holds: bool, *answers: Answer) -> None:
     """What authenticated calls did, or did not do; a server that failed in one of them, or did not come to an end, says neither."""
     failed = next((answer for answer in answers if answer.status >= 500), None)

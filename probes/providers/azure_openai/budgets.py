@@ -1,14 +1,11 @@
 """Consumption budgets: they warn, and stop nothing. The probe's own never warns either: its threshold is ten times a sum nobody spends."""
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.dry import must_refuse
 from probes.ledger import Undo
 from probes.probe import Tier
-from probes.providers.azure_openai.arm import GROUP, provider, report, rows
+from probes.providers.azure_openai.arm import GROUP, provider, report
 
 BUDGETS = f"{GROUP}/providers/Microsoft.Consumption/budgets"
 VERSION = "api-version=2024-08-01"
@@ -56,17 +53,15 @@ async def a_budget_keeps_its_warning_until_it_is_deleted(api: Api) -> None:
 
 def is_in(listed: Answer, api: Api) -> bool:
     """Whether this probe's budget is in a list."""
-    return any(row.get("name") == api.name for row in rows(listed))
+    return any(row.get("name") == api.name for row in rows(listed, "value"))
 
 
 def this_month(api: Api, answer: Answer) -> str:
     """The first of the vendor's own month, as which a budget may start; where it does not tell the time, the claim's example."""
-    try:
-        now: datetime = parsedate_to_datetime(answer.headers["date"])
-    except (KeyError, ValueError):
+    if answer.clock is None:
         example = api.provider.claims["spend.alert"].body
         return str(dotted(example, "properties.timePeriod.startDate"))
-    return f"{now:%Y-%m}-01T00:00:00Z"
+    return f"{answer.clock:%Y-%m}-01T00:00:00Z"
 
 
 def undo(api: Api) -> Undo:

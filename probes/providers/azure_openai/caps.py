@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number, rows
 from probes.api import Api
 from probes.ledger import Undo
 from probes.probe import Tier
@@ -14,12 +14,10 @@ from probes.providers.azure_openai.arm import (
     account,
     change_account,
     create_account,
-    is_number,
     is_ready,
     provider,
     remove_account,
     report,
-    rows,
     settled,
     text,
     untested,
@@ -76,7 +74,7 @@ async def a_rate_reads_back(api: Api, deployed: Answer) -> None:
     report(api, "rate.set", capacities == [1, 2] and follows, doubled)
     usages = await api.get(f"{SUBSCRIPTION}/{SERVICES}/locations/{{location}}/usages?{STABLE}")
     model = text(doubled, "properties.model.name")
-    counted = [row for row in rows(usages) if model and str(dotted(row, "name.value")).endswith(model)]
+    counted = [row for row in rows(usages, "value") if model and str(dotted(row, "name.value")).endswith(model)]
     numbers: list[tuple[Any, Any]] = [(row.get("currentValue"), row.get("limit")) for row in counted]
     full = [used for used, limit in numbers if is_number(used) and is_number(limit) and limit >= used >= 1]
     report(api, "rate.read", follows and bool(full), usages)

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from probes.answer import dotted
+from probes.answer import dotted, rows
 from probes.api import Api
 from probes.dry import must_refuse
 from probes.probe import Tier
@@ -22,7 +22,6 @@ from probes.providers.azure_openai.arm import (
     regenerate,
     remove_account,
     report,
-    rows,
     shuts,
     text,
     tried,
@@ -84,7 +83,7 @@ async def is_listed(api: Api) -> bool:
     for _ in range(MOST_PAGES):
         query = f"{STABLE}&{urlencode(following)}" if following else STABLE
         page = await api.get(f"{ACCOUNTS}?{query}")
-        if any(row.get("name") == api.name for row in rows(page)):
+        if any(row.get("name") == api.name for row in rows(page, "value")):
             return True
         link = urlsplit(text(page, "nextLink"))
         following = [(name, value) for name, value in parse_qsl(link.query) if name != "api-version"]

@@ -1,10 +1,10 @@
 """What is read of a subscription as it is: quotas, cost and credit."""
 
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
-from probes.providers.azure_openai.arm import GROUP, SERVICES, STABLE, SUBSCRIPTION, is_number, provider, report, rows
+from probes.providers.azure_openai.arm import GROUP, SERVICES, STABLE, SUBSCRIPTION, provider, report
 
 BILLING = (
     "/providers/Microsoft.Billing/billingAccounts/{billingAccountId}/billingProfiles/{billingProfileId}/providers/Microsoft.Consumption"
@@ -16,7 +16,7 @@ CONSUMPTION = "api-version=2024-08-01"
 async def quotas_are_read(api: Api) -> None:
     """Each quota of the region has its limit and what is taken of it; that they follow a deployment is for the tier `write`."""
     answer = await api.get(f"{SUBSCRIPTION}/{SERVICES}/locations/{{location}}/usages?{STABLE}")
-    quotas = rows(answer)
+    quotas = rows(answer, "value")
     if answer.status == 200 and not any(row.get("limit") for row in quotas):
         api.inconclusive("rate.read", Cause.ROUTE_ONLY, "no quota to read it from")
         return
@@ -54,7 +54,7 @@ async def credit_is_told_and_is_what_its_parts_add_up_to(api: Api) -> None:
     if answer.status == 200 and not balance:
         api.inconclusive("spend.balance", Cause.ROUTE_ONLY, "no credit to read it from")
         return
-    parts = [dotted(row, "properties.closedBalance.value") for row in rows(lots)]
+    parts = [dotted(row, "properties.closedBalance.value") for row in rows(lots, "value")]
     adds_up = is_number(balance) and abs(balance - sum(part for part in parts if is_number(part))) < 0.01
     report(api, "spend.balance", answer.status == lots.status == 200 and adds_up, answer)
 

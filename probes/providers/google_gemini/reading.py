@@ -1,7 +1,6 @@
 """What is there already is read, and read back: keys, budgets, quotas, usage."""
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
 from probes.answer import Answer, dotted
@@ -9,7 +8,7 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
 
-from .steps import BUDGETS, OWN, SERVICE, keys, last, provider, report, rows, untested
+from .steps import BUDGETS, OWN, SERVICE, keys, last, provider, rows
 
 QUOTAS = f"quotas:/v1/projects/{OWN}/locations/global/services/{SERVICE}/quotaInfos"
 TOKENS = f"{SERVICE}/generate_content_usage_output_token_count"
@@ -22,13 +21,13 @@ async def keys_are_listed_and_read(api: Api) -> None:
     answer = await api.get(keys())
     found = rows(answer, "keys")
     if not found:
-        untested(api, Cause.NOTHING_TO_TRY, f"no key in the project, status {answer.status}")
+        api.untested(f"no key in the project, status {answer.status}", cause=Cause.NOTHING_TO_TRY)
         return
-    report(api, "key.list", all("name" in key and "keyString" not in key for key in found), answer)
+    api.did("key.list", all("name" in key and "keyString" not in key for key in found), answer)
     first = min(found, key=lambda key: str(key.get("name")))
     read = await api.get(f"{keys()}/{last(first.get('name'))}")
     same = all(dotted(read.json, field) == first.get(field) for field in ("name", "uid", "createTime"))
-    report(api, "key.read", read.status == 200 and same, read)
+    api.did("key.read", read.status == 200 and same, read)
 
 
 @provider.probe("spend.alert", "spend.limit.scope", tier=Tier.READ)
@@ -44,7 +43,7 @@ async def budgets_are_listed_and_read(api: Api) -> None:
             continue
         read = await api.get(f"budgets:{BUDGETS}/{last(chosen.get('name'))}")
         same = all(dotted(read.json, name) == chosen.get(name) for name in ("name", "thresholdRules"))
-        report(api, capability, read.status == 200 and same and bool(dotted(read.json, field)), read)
+        api.did(capability, read.status == 200 and same and bool(dotted(read.json, field)), read)
 
 
 @provider.probe("rate.read", tier=Tier.READ)
@@ -53,11 +52,11 @@ async def quotas_are_listed_and_read(api: Api) -> None:
     answer = await api.get(QUOTAS)
     told = [info for info in rows(answer, "quotaInfos") if dotted(info, "dimensionsInfos.0.details.value") is not None]
     if not told:
-        untested(api, Cause.ROUTE_ONLY, f"GET {QUOTAS} [dimensionsInfos.details.value]: status {answer.status}")
+        api.untested(f"GET {QUOTAS} [dimensionsInfos.details.value]: status {answer.status}", cause=Cause.ROUTE_ONLY)
         return
     read = await api.get(f"{QUOTAS}/{last(told[0].get('quotaId'))}")
     same = dotted(read.json, "dimensionsInfos") == told[0]["dimensionsInfos"] and dotted(read.json, "quotaId") == told[0].get("quotaId")
-    report(api, "rate.read", read.status == 200 and same, read)
+    api.did("rate.read", read.status == 200 and same, read)
 
 
 @provider.probe("spend.usage", tier=Tier.READ)
@@ -67,9 +66,9 @@ async def tokens_are_told(api: Api) -> None:
     until = time_of(control)
     answer = await api.get(series(OWN, until - timedelta(days=30), until))
     if answer.status == 200 and not tokens(answer):
-        untested(api, Cause.ROUTE_ONLY, "GET monitoring:/v3/projects/{project}/timeSeries [points.value]: no traffic to read of")
+        api.untested("GET monitoring:/v3/projects/{project}/timeSeries [points.value]: no traffic to read of", cause=Cause.ROUTE_ONLY)
         return
-    report(api, "spend.usage", tokens(answer) > 0 and not tokens(control) and control.status != answer.status, answer)
+    api.did("spend.usage", tokens(answer) > 0 and not tokens(control) and control.status != answer.status, answer)
 
 
 def series(project: str, start: datetime, end: datetime, *, metric: str = TOKENS) -> str:
@@ -84,11 +83,8 @@ def series(project: str, start: datetime, end: datetime, *, metric: str = TOKENS
 
 
 def time_of(answer: Answer) -> datetime:
-    """The provider's own time, which a recording has too."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
-    except ValueError:
-        return PAST
+    """The provider's own time, long past where it does not tell it."""
+    return answer.clock or PAST
 
 
 def tokens(answer: Answer) -> int:

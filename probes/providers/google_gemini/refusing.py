@@ -9,7 +9,7 @@ from probes.evidence import Cause
 from probes.probe import Tier
 
 from .reading import QUOTAS
-from .steps import BUDGETS, OWN, SERVICE, TARGETS, keys, money, provider, report, rows, spend_cap, undo_budget, undo_key, untested
+from .steps import BUDGETS, OWN, SERVICE, TARGETS, keys, money, provider, rows, spend_cap, undo_budget, undo_key
 
 PREFERENCES = f"quotas:/v1/projects/{OWN}/locations/global/quotaPreferences"
 NO_KEYS = f"{keys()}-keycap-none"
@@ -49,7 +49,7 @@ async def a_quota_is_validated_and_not_set(api: Api) -> None:
     answer = await api.get(QUOTAS)
     told = [info for info in rows(answer, "quotaInfos") if dotted(info, "dimensionsInfos.0.details.value") is not None]
     if not told:
-        untested(api, Cause.NOTHING_TO_TRY, f"no quota has a value, status {answer.status}")
+        api.untested(f"no quota has a value, status {answer.status}", cause=Cause.NOTHING_TO_TRY)
         return
     bucket = told[0]["dimensionsInfos"][0]
     body: dict[str, Any] = {
@@ -61,4 +61,4 @@ async def a_quota_is_validated_and_not_set(api: Api) -> None:
     call = f"{PREFERENCES}/{api.name}?allowMissing=true&validateOnly=true"
     valid, unknown = await api.patch(call, json=body), await api.patch(call, json={**body, "quotaId": "KeycapNone"})
     after = await api.get(f"{PREFERENCES}/{api.name}")
-    report(api, "rate.set", valid.status == 200 and unknown.status >= 400 and after.status == 404, valid)
+    api.did("rate.set", valid.status == 200 and unknown.status >= 400 and after.status == 404, valid)

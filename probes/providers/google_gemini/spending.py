@@ -10,7 +10,7 @@ from probes.figures import Figures
 from probes.probe import Tier
 
 from .reading import series, time_of, tokens
-from .steps import Composed, StepFailed, accepted, compose, create_budget, money, needed, provider, report, spend_cap, untested
+from .steps import Composed, StepFailed, accepted, compose, create_budget, money, needed, provider, spend_cap
 from .writing import RATE, lifted, lower
 
 CAP_USD = 0.02
@@ -31,7 +31,7 @@ async def a_project_is_called_until_its_quota_and_its_cap_stop_it(api: Api) -> N
         await _cap(api, composed, spent + (api.inference.cost(first) or 0.0))
         await _usage(api, composed, first)
     except StepFailed as error:
-        untested(api, Cause.NOT_DONE, str(error))
+        api.untested(str(error), cause=Cause.NOT_DONE)
 
 
 async def _rate(api: Api, composed: Composed) -> float:
@@ -58,7 +58,7 @@ async def _cap(api: Api, composed: Composed, spent: float) -> None:
     made, path = await create_budget(api, composed.project, spend_cap(api, composed.project, spent + CAP_USD))
     currency = dotted(made.json, "amount.specifiedAmount.currencyCode")
     if currency not in (None, "USD"):
-        untested(api, Cause.NOTHING_TO_TRY, f"the billing account is in {currency}, and figures are in USD")
+        api.untested(f"the billing account is in {currency}, and figures are in USD", cause=Cause.NOTHING_TO_TRY)
         return
     alone = await enforcement.cap(api, secret=composed.secret, cap_usd=CAP_USD, calls=CALLS)
     if not alone.refused:
@@ -95,6 +95,6 @@ async def _usage(api: Api, composed: Composed, since: Answer) -> None:
 
     answer = await api.eventually(ask, lambda answer: tokens(answer) > 0, within=300.0, every=10.0)
     if tokens(answer) > 0:
-        report(api, "spend.usage", True, answer)
+        api.did("spend.usage", True, answer)
     else:
         api.inconclusive("spend.usage", Cause.NOT_DONE, "no tokens are told within five minutes")

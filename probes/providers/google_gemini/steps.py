@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlencode
 from probes.addresses import segment
 from probes.answer import Answer, dotted
 from probes.api import Api
-from probes.evidence import Cause
 from probes.ledger import Undo
 from probes.probe import Provider
 
@@ -47,19 +46,6 @@ def rows(answer: Answer, name: str) -> list[dict[str, Any]]:
 def last(name: object) -> str:
     """The id at the end of a resource's name, as a segment of a path; what is escaped in the name stays one segment."""
     return segment(unquote(str(name).rpartition("/")[2]))
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
-
-
-def untested(api: Api, cause: Cause, why: str) -> None:
-    """Everything that the probe has not reported yet could not be tested."""
-    reported = {finding.capability for finding in api.findings}
-    for capability in api.probe.capabilities:
-        if capability not in reported:
-            api.inconclusive(capability, cause, why)
 
 
 def needed(answer: Answer, what: str) -> Answer:

@@ -27,11 +27,9 @@ from .steps import (
     money,
     needed,
     provider,
-    report,
     rows,
     secret_of,
     spend_cap,
-    untested,
 )
 
 ELSEWHERE = {**TARGETS, "serverKeyRestrictions": {"allowedIps": ["203.0.113.7"]}}
@@ -50,14 +48,14 @@ async def a_key_lives_until_it_is_deleted(api: Api) -> None:
         await create_key(api, account := await create_account(api))
         secret = await secret_of(api)
         used = await accepted(api, secret)
-        report(api, "key.create", used.status == 200, used)
+        api.did("key.create", used.status == 200, used)
         await _listed_and_read(api, account)
         await _expires(api, secret)
         await _renamed(api)
         await _restricted(api, secret)
         await _deleted(api, secret)
     except StepFailed as error:
-        untested(api, Cause.NOT_DONE, str(error))
+        api.untested(str(error), cause=Cause.NOT_DONE)
 
 
 async def _listed_and_read(api: Api, account: str) -> None:
@@ -68,10 +66,10 @@ async def _listed_and_read(api: Api, account: str) -> None:
         token = str(dotted(answer.json, "nextPageToken") or "")
         if listed or not token:
             break
-    report(api, "key.list", listed, answer)
+    api.did("key.list", listed, answer)
     read = await api.get(f"{keys()}/{api.name}")
     kept = (dotted(read.json, "displayName"), dotted(read.json, "restrictions"), dotted(read.json, "serviceAccountEmail"))
-    report(api, "key.read", kept == (api.name, TARGETS, account), read)
+    api.did("key.read", kept == (api.name, TARGETS, account), read)
 
 
 async def _expires(api: Api, secret: str) -> None:
@@ -84,7 +82,7 @@ async def _expires(api: Api, secret: str) -> None:
 
     short, long = await token(timedelta(minutes=2)), await token(timedelta(hours=30))
     given = str(dotted(short.json, "name")).startswith("auth_tokens/")
-    report(api, "key.expiry", short.status == 200 and given and long.status == 400, short)
+    api.did("key.expiry", short.status == 200 and given and long.status == 400, short)
 
 
 async def _renamed(api: Api) -> None:
@@ -93,7 +91,7 @@ async def _renamed(api: Api) -> None:
     await _patched(api, "displayName", body)
     stale = await api.patch(f"{keys()}/{api.name}?updateMask=displayName", json=body)
     read = await api.get(f"{keys()}/{api.name}")
-    report(api, "key.update", dotted(read.json, "displayName") == body["displayName"] and stale.status >= 400, read)
+    api.did("key.update", dotted(read.json, "displayName") == body["displayName"] and stale.status >= 400, read)
 
 
 async def _restricted(api: Api, secret: str) -> None:
@@ -102,7 +100,7 @@ async def _restricted(api: Api, secret: str) -> None:
     await _patched(api, "restrictions", {"restrictions": TARGETS})
     again = await accepted(api, secret)
     holds = dotted(read.json, "restrictions") == ELSEWHERE and (refused.status, again.status) == (403, 200)
-    report(api, "key.restrict", holds, refused)
+    api.did("key.restrict", holds, refused)
 
 
 async def _deleted(api: Api, secret: str) -> None:
@@ -110,7 +108,7 @@ async def _deleted(api: Api, secret: str) -> None:
     refused = await called(api, secret, REFUSED)
     await done(api, "api", await api.post(f"{keys()}/{api.name}:undelete", json={}), "restoring the key")
     again = await accepted(api, secret)
-    report(api, "key.revoke", refused.status in REFUSED and again.status == 200, refused)
+    api.did("key.revoke", refused.status in REFUSED and again.status == 200, refused)
 
 
 async def _patched(api: Api, field: str, body: object) -> None:
@@ -141,7 +139,7 @@ async def a_budget_warns(api: Api) -> None:
     gone = await api.eventually(lambda: api.get(path), lambda answer: answer.status in ended, within=20.0, every=2.0)
     told = (dotted(kept.json, "thresholdRules"), dotted(read.json, "thresholdRules"))
     holds = told == (rules, rules[:1]) and (changed.status, deleted.status, gone.status) == (200, 200, 404)
-    report(api, "spend.alert", holds, kept)
+    api.did("spend.alert", holds, kept)
 
 
 @provider.probe("spend.limit.scope", "spend.reset", "rate.set", tier=Tier.WRITE)
@@ -154,7 +152,7 @@ async def a_project_is_capped_with_a_key_in_it(api: Api) -> None:
         await _cap_holds(api, composed, made, path, key)
         await _quota_is_lowered(api, composed)
     except StepFailed as error:
-        untested(api, Cause.NOT_DONE, str(error))
+        api.untested(str(error), cause=Cause.NOT_DONE)
 
 
 async def _cap_holds(api: Api, composed: Composed, made: Answer, path: str, key: Answer) -> None:
@@ -174,9 +172,9 @@ async def _cap_holds(api: Api, composed: Composed, made: Answer, path: str, key:
         and dotted(read.json, "spendCap.inputState") == "CONFIGURED"
         and dotted(made.json, "name") in [each.get("name") for each in listed]
     )
-    report(api, "spend.limit.scope", holds and (raised.status, key.status) == (200, 200), read)
+    api.did("spend.limit.scope", holds and (raised.status, key.status) == (200, 200), read)
     monthly = dotted(read.json, "budgetFilter.calendarPeriod") == "MONTH" and dotted(read.json, "spendCap.outputState") == "CONFIGURED"
-    report(api, "spend.reset", monthly and refused.status == 400, refused)
+    api.did("spend.reset", monthly and refused.status == 400, refused)
 
 
 async def _quota_is_lowered(api: Api, composed: Composed) -> None:

@@ -6,17 +6,7 @@ from probes.addresses import segment
 from probes.answer import dotted
 from probes.api import Api
 from probes.probe import Tier
-from probes.providers.litellm.routes import (
-    RATES,
-    create_key,
-    create_team,
-    itself,
-    models,
-    provider,
-    read_key,
-    report,
-    undo_budget,
-)
+from probes.providers.litellm.routes import RATES, create_key, create_team, itself, models, provider, read_key, undo_budget
 
 
 @provider.probe(
@@ -28,29 +18,29 @@ async def a_key_keeps_what_it_was_given_until_it_is_deleted(api: Api) -> None:
     settings: dict[str, Any] = {"max_budget": 0.05, "budget_duration": "30d", "rpm_limit": 7, "tpm_limit": 70_000}
     key, created = await create_key(api, "life", **settings, allowed_routes=["/v1/models"])
     if key is None:
-        report(api, "key.create", False, created)
+        api.did("key.create", False, created)
         return
     accepted, elsewhere = await models(api, key.secret), await itself(api, key.secret)
-    report(api, "key.create", accepted.status == 200, accepted)
+    api.did("key.create", accepted.status == 200, accepted)
     listed = await api.get(f"/key/list?key_alias={api.name}-life&return_full_object=true")
-    report(api, "key.list", dotted(listed.json, "keys.0.key_alias") == f"{api.name}-life", listed)
+    api.did("key.list", dotted(listed.json, "keys.0.key_alias") == f"{api.name}-life", listed)
     info = await read_key(api, key)
-    report(api, "key.read", info.get("key_alias") == f"{api.name}-life", created)
-    report(api, "spend.limit.key", info.get("max_budget") == 0.05, created)
-    report(api, "spend.reset", info.get("budget_duration") == "30d" and bool(info.get("budget_reset_at")), created)
-    report(api, "spend.usage", info.get("spend") == 0, created)
-    report(api, "spend.balance", info.get("spend") == 0 and info.get("max_budget") == 0.05, created)
-    report(api, "rate.read", all(info.get(field) == settings[field] for field in RATES), created)
+    api.did("key.read", info.get("key_alias") == f"{api.name}-life", created)
+    api.did("spend.limit.key", info.get("max_budget") == 0.05, created)
+    api.did("spend.reset", info.get("budget_duration") == "30d" and bool(info.get("budget_reset_at")), created)
+    api.did("spend.usage", info.get("spend") == 0, created)
+    api.did("spend.balance", info.get("spend") == 0 and info.get("max_budget") == 0.05, created)
+    api.did("rate.read", all(info.get(field) == settings[field] for field in RATES), created)
     changed = await api.post("/key/update", json={"key": key.token, "max_budget": 0.1, "rpm_limit": 9, "allowed_routes": []})
     info, freed = await read_key(api, key), await itself(api, key.secret)
-    report(api, "rate.set", info.get("rpm_limit") == 9, changed)
-    report(api, "key.restrict", (accepted.status, elsewhere.status, freed.status) == (200, 403, 200), elsewhere)
+    api.did("rate.set", info.get("rpm_limit") == 9, changed)
+    api.did("key.restrict", (accepted.status, elsewhere.status, freed.status) == (200, 403, 200), elsewhere)
     blocked, refused = await api.post("/key/block", json={"key": key.token}), await models(api, key.secret)
     unblocked, again = await api.post("/key/unblock", json={"key": key.token}), await models(api, key.secret)
     took_effect = info.get("max_budget") == 0.1 and (blocked.status, refused.status, unblocked.status, again.status) == (200, 401, 200, 200)
-    report(api, "key.update", took_effect, refused)
+    api.did("key.update", took_effect, refused)
     deleted, gone = await api.post("/key/delete", json={"keys": [key.token]}), await models(api, key.secret)
-    report(api, "key.revoke", (deleted.status, gone.status) == (200, 401), gone)
+    api.did("key.revoke", (deleted.status, gone.status) == (200, 401), gone)
 
 
 @provider.probe("key.rotate", tier=Tier.WRITE)
@@ -58,12 +48,12 @@ async def a_rotated_key_has_another_secret(api: Api) -> None:
     """The old secret is refused, the new one accepted. Without a licence the gateway refuses to rotate, which says nothing of that."""
     key, created = await create_key(api, "rotate")
     if key is None:
-        report(api, "key.rotate", False, created)
+        api.did("key.rotate", False, created)
         return
     answer = await api.post(f"/key/{segment(key.token)}/regenerate", json={})
     secret = dotted(answer.json, "key")
     old, new = await models(api, key.secret), await models(api, str(secret))
-    report(api, "key.rotate", secret is not None and (old.status, new.status) == (401, 200), answer)
+    api.did("key.rotate", secret is not None and (old.status, new.status) == (401, 200), answer)
 
 
 @provider.probe("key.expiry", tier=Tier.WRITE)
@@ -71,11 +61,11 @@ async def a_key_works_until_its_duration_is_over(api: Api) -> None:
     """A key of three seconds is accepted, then refused."""
     key, created = await create_key(api, "brief", duration="3s")
     if key is None:
-        report(api, "key.expiry", False, created)
+        api.did("key.expiry", False, created)
         return
     first = await models(api, key.secret)
     last = await api.eventually(lambda: models(api, key.secret), lambda answer: answer.status == 401, within=15)
-    report(api, "key.expiry", (first.status, last.status) == (200, 401) and "expired_key" in last.text, last)
+    api.did("key.expiry", (first.status, last.status) == (200, 401) and "expired_key" in last.text, last)
 
 
 @provider.probe("spend.limit.scope", tier=Tier.WRITE)
@@ -86,7 +76,7 @@ async def a_team_keeps_its_cap(api: Api) -> None:
     await api.post("/team/update", json={"team_id": api.name, "max_budget": 0.1})
     after = await api.get(f"/team/info?team_id={api.name}")
     caps = [dotted(answer.json, "team_info.max_budget") for answer in (before, after)]
-    report(api, "spend.limit.scope", created.status == 200 and caps == [0.05, 0.1], after)
+    api.did("spend.limit.scope", created.status == 200 and caps == [0.05, 0.1], after)
 
 
 @provider.probe("spend.alert", tier=Tier.WRITE)
@@ -96,4 +86,4 @@ async def a_budget_keeps_the_amount_that_alerts(api: Api) -> None:
     undo = undo_budget(api.name)
     created = await api.create("POST /budget/new", json=body, kind="budget", name=api.name, identity="budget_id", undo=undo)
     read = await api.post("/budget/info", json={"budgets": [api.name]})
-    report(api, "spend.alert", created.status == 200 and dotted(read.json, "0.soft_budget") == 0.01, read)
+    api.did("spend.alert", created.status == 200 and dotted(read.json, "0.soft_budget") == 0.01, read)

@@ -6,7 +6,6 @@ from typing import Any
 from probes.addresses import segment
 from probes.answer import Answer, dotted
 from probes.api import Api
-from probes.evidence import Cause
 from probes.ledger import Undo
 from probes.probe import Provider
 
@@ -68,8 +67,3 @@ def undo_team(name: str) -> Undo:
 def undo_budget(name: str) -> Undo:
     """The name is the id; deleting what is not there answers 200 as well."""
     return {"method": "POST", "path": "/budget/delete", "body": {"id": name}}
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")

@@ -5,7 +5,6 @@ from typing import Any
 from probes.addresses import segment
 from probes.answer import Answer, dotted
 from probes.api import Api
-from probes.evidence import Cause
 from probes.ledger import Find, Undo
 from probes.probe import Provider
 
@@ -90,20 +89,3 @@ def undo_of(route: str, listed: str, name: str, identity: str) -> Undo:
     """How a gateway's resource is deleted: its id in a body; found in the list by its name where the id is not known."""
     find: Find = {"method": "GET", "path": f"{route}/list", "where": f"{listed}[].{name}", "id": f"{listed}[].{identity}"}
     return {"method": "DELETE", "path": f"{route}/delete", "body": {identity: "{id}"}, "find": find}
-
-
-def rows(answer: Answer, field: str) -> list[dict[str, Any]]:
-    """The rows of a list, empty when there is none."""
-    found = dotted(answer.json, field)
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
-def untested(api: Api, *capabilities: str, why: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
-    """Report that what the step stands on was not there."""
-    for capability in capabilities:
-        api.inconclusive(capability, cause, why)
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do."""
-    api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")

@@ -4,25 +4,13 @@ from dataclasses import replace
 
 from probes import enforcement
 from probes.addresses import segment
-from probes.answer import dotted
+from probes.answer import dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.figures import Figures
 from probes.inference import Inference
 from probes.probe import Tier
-from probes.providers.mlflow_ai_gateway.routes import (
-    BUDGETS,
-    GATEWAY,
-    PERMISSIONS,
-    create,
-    create_budget,
-    create_user,
-    is_user,
-    provider,
-    report,
-    rows,
-    untested,
-)
+from probes.providers.mlflow_ai_gateway.routes import BUDGETS, GATEWAY, PERMISSIONS, create, create_budget, create_user, is_user, provider
 from probes.series import series
 
 
@@ -31,7 +19,7 @@ async def a_user_is_refused_once_the_budget_is_spent(api: Api) -> None:
     """Four users, four series; the first one's budget is raised then, and its spend read back."""
     endpoint = await operators_endpoint(api)
     if endpoint is None:
-        untested(api, *api.probe.capabilities, why=f"no endpoint {api.inference.model.name}", cause=Cause.NOTHING_TO_TRY)
+        api.untested(f"no endpoint {api.inference.model.name}", cause=Cause.NOTHING_TO_TRY)
         return
     figures: list[Figures] = []
     for each in series(api):
@@ -41,7 +29,7 @@ async def a_user_is_refused_once_the_budget_is_spent(api: Api) -> None:
         budget = await create_budget(api, each.name, cap)
         policy = dotted(budget.json, "budget_policy.budget_policy_id")
         if secret is None or policy is None:
-            report(api, "spend.limit.key", False, budget)
+            api.did("spend.limit.key", False, budget)
             return
         measured = await each.measure(api, secret)
         if not figures:
@@ -60,7 +48,7 @@ async def an_endpoint_is_refused_once_its_budget_is_spent(api: Api) -> None:
     settings = {"model_configs": [{"model_definition_id": model, "linkage_type": "PRIMARY", "weight": 1.0}]}
     endpoint = await create(api, "endpoint", "name", settings) if model is not None else None
     if endpoint is None:
-        untested(api, "spend.limit.scope", why=f"no endpoint like {api.inference.model.name}", cause=Cause.NOTHING_TO_TRY)
+        api.untested(f"no endpoint like {api.inference.model.name}", "spend.limit.scope", cause=Cause.NOTHING_TO_TRY)
         return
     own = Inference.of(api.inference.declared, replace(api.inference.model, name=api.name))
     cap = enforcement.room(own, 3)
@@ -68,7 +56,7 @@ async def an_endpoint_is_refused_once_its_budget_is_spent(api: Api) -> None:
     budget = await create_budget(api, "limit", limit)
     secret = await permitted_user(api, "caller", endpoint)
     if secret is None or dotted(budget.json, "budget_policy") is None:
-        report(api, "spend.limit.scope", False, budget)
+        api.did("spend.limit.scope", False, budget)
         return
     api.measured("spend.limit.scope", await enforcement.cap(api, secret=secret, cap_usd=cap, inference=own))
 
@@ -79,13 +67,13 @@ async def an_answer_tells_nothing_of_a_rate(api: Api) -> None:
     endpoint = await operators_endpoint(api)
     secret = await permitted_user(api, "headers", endpoint) if endpoint is not None else None
     if endpoint is None or secret is None:
-        untested(api, "rate.headers", why=f"nobody may call an endpoint {api.inference.model.name}", cause=Cause.NOTHING_TO_TRY)
+        api.untested(f"nobody may call an endpoint {api.inference.model.name}", "rate.headers", cause=Cause.NOTHING_TO_TRY)
         return
     answer = await api.spend(api.inference, secret=secret)
     await api.post(f"{PERMISSIONS}/revoke", json=use_of(f"{api.name}-headers", endpoint))
     told = enforcement.limit_headers(answer)
     if answer.status >= 400:
-        untested(api, "rate.headers", why=f"status {answer.status}")
+        api.untested(f"status {answer.status}", "rate.headers")
         return
     api.found("rate.headers", bool(told), Cause.DONE if told else Cause.NOT_DONE, ", ".join(told) or "none")
 
@@ -94,7 +82,7 @@ async def booked(api: Api, policy: str, usd: float) -> None:
     """Report whether the policy's window tells what the calls cost."""
     answer = await api.get(f"{BUDGETS}/windows")
     window = next((window for window in rows(answer, "windows") if window.get("budget_policy_id") == policy), {})
-    report(api, "spend.usage", abs(window.get("current_spend", -1) - usd) < enforcement.EXACT, answer)
+    api.did("spend.usage", abs(window.get("current_spend", -1) - usd) < enforcement.EXACT, answer)
 
 
 async def permitted_user(api: Api, which: str, endpoint: str) -> str | None:

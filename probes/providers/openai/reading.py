@@ -1,16 +1,15 @@
 """Tier read: keys, rates and costs of what the organisation has."""
 
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta
 
 from probes.addresses import segment
-from probes.answer import dotted
+from probes.answer import dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
-from probes.providers.openai.steps import ONE_ROW, ORGANIZATION, PROJECTS, first_project, provider, report, rows, untested
+from probes.providers.openai.steps import ONE_ROW, ORGANIZATION, PROJECTS, first_project, provider, report, untested
 
-EARLIEST = "Wed, 04 Dec 2024 00:00:00 GMT"
+EARLIEST = datetime(2024, 12, 4, tzinfo=UTC)
 """Since when costs are told: asked from where an answer has no date."""
 
 
@@ -21,7 +20,7 @@ async def keys_and_rates_of_a_project_are_read(api: Api) -> None:
         untested(api, *api.probe.capabilities)
         return
     listed = await api.get(f"{project}/api_keys?limit=100&owner_project_access=any", gives=ONE_ROW)
-    keys = rows(listed)
+    keys = rows(listed, "data")
     if keys:
         report(api, "key.list", all("redacted_value" in key for key in keys), listed)
         read = await api.get(f"{project}/api_keys/{segment(keys[0]['id'])}")
@@ -29,18 +28,18 @@ async def keys_and_rates_of_a_project_are_read(api: Api) -> None:
     else:
         untested(api, "key.list", "key.read")
     rates = await api.get(f"{project}/rate_limits?limit=100")
-    told = all(rate.get(f"max_{what}_per_1_minute") for rate in rows(rates) for what in ("requests", "tokens"))
-    report(api, "rate.read", bool(rows(rates)) and told, rates)
+    told = all(rate.get(f"max_{what}_per_1_minute") for rate in rows(rates, "data") for what in ("requests", "tokens"))
+    report(api, "rate.read", bool(rows(rates, "data")) and told, rates)
 
 
 @provider.probe("spend.usage", tier=Tier.READ)
 async def costs_of_a_month_are_told(api: Api) -> None:
     """Costs of the last 30 days by key. No result, or only zeros, may be all that a key is shown: neither says anything."""
     projects = await api.get(f"{PROJECTS}?limit=1")
-    now = parsedate_to_datetime(projects.headers.get("date", EARLIEST))
+    now = projects.clock or EARLIEST
     start = int((now - timedelta(days=30)).timestamp())
     costs = await api.get(f"{ORGANIZATION}/costs?start_time={start}&limit=31&group_by=api_key_id")
-    amounts = [dotted(result, "amount.value") for bucket in rows(costs) for result in bucket.get("results", [])]
+    amounts = [dotted(result, "amount.value") for bucket in rows(costs, "data") for result in bucket.get("results", [])]
     if any(amounts):
         report(api, "spend.usage", True, costs)
     elif costs.status == 200:

@@ -5,7 +5,7 @@ from math import ceil
 
 from probes import enforcement
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.figures import Figures
@@ -21,7 +21,6 @@ from probes.providers.openai.steps import (
     found,
     is_served,
     provider,
-    rows,
     secret_of,
     untested,
 )
@@ -58,7 +57,7 @@ async def a_capped_project_stops_its_key(api: Api) -> None:
 async def a_projects_rate_slows_its_key(api: Api) -> None:
     """Project → account with a key → one call, for its headers → the model's rate is set, and the key called until it is refused."""
     project = await create_project(api)
-    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100", gives=ONE_ROW))) if project else []
+    rates = rows(await found(api, lambda: api.get(f"{project}/rate_limits?limit=100", gives=ONE_ROW)), "data") if project else []
     model = api.inference.model.name
     rate = next((row for row in rates if row.get("model", model) == model), None)
     if project is None or rate is None:
@@ -111,4 +110,4 @@ async def usage_of(api: Api, capped: Capped) -> None:
 
 def counted(answer: Answer) -> int:
     """Calls that an answer of usage tells of, in all its buckets."""
-    return sum(result.get("num_model_requests", 0) for bucket in rows(answer) for result in bucket.get("results", []))
+    return sum(result.get("num_model_requests", 0) for bucket in rows(answer, "data") for result in bucket.get("results", []))

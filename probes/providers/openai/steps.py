@@ -4,13 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Find, Undo
 from probes.probe import Provider
-from probes.refusals import classify, envelope
-from probes.vocabulary import Means
+from probes.refusals import envelope
 
 provider = Provider("openai")
 
@@ -33,7 +32,7 @@ async def first_project(api: Api) -> str | None:
 
 async def listed(api: Api, path: str) -> list[dict[str, Any]]:
     """The rows of a list's first page."""
-    return rows(await api.get(path, gives=ONE_ROW))
+    return rows(await api.get(path, gives=ONE_ROW), "data")
 
 
 async def create_project(api: Api, name: str = "") -> str | None:
@@ -110,17 +109,6 @@ def is_refused(answer: Answer) -> bool:
 def is_known(answer: Answer) -> bool:
     """Whether the key is known, be it allowed or not."""
     return answer.status != 401
-
-
-def means(api: Api, answer: Answer) -> Means:
-    """What a refusal is about."""
-    return classify(answer.status, answer.body, api.provider.refusals)
-
-
-def rows(answer: Answer) -> list[dict[str, Any]]:
-    """The rows of a list, empty when there is none."""
-    found = dotted(answer.json, "data")
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def report_end(api: Api, capability: str, holds: bool, last: Answer) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Undo
@@ -21,11 +21,9 @@ from probes.providers.openai.steps import (
     is_known,
     is_refused,
     is_served,
-    means,
     provider,
     report,
     report_end,
-    rows,
     secret_of,
     untested,
 )
@@ -54,7 +52,9 @@ async def a_key_works_until_it_is_replaced(api: Api) -> None:
         untested(api, "key.list", "key.read", "key.revoke", why="no key of its own")
         return
     path = f"{project}/api_keys?limit=100&owner_project_access=any"
-    listed = await api.eventually(lambda: api.get(path), lambda each: not rows(each) or is_in(identity, each), within=SPREADS_WITHIN)
+    listed = await api.eventually(
+        lambda: api.get(path), lambda each: is_in(identity, each) or not rows(each, "data"), within=SPREADS_WITHIN
+    )
     report(api, "key.list", is_in(identity, listed), listed)
     path = f"{project}/api_keys/{segment(identity)}"
     read = await found(api, lambda: api.get(path))
@@ -64,7 +64,7 @@ async def a_key_works_until_it_is_replaced(api: Api) -> None:
     deleted = await api.delete(path)
     ended, other = await ask_models(api, secret_of(second), is_refused), await ask_models(api, secret_of(third))
     worked = all(answer.status == 200 for answer in before)
-    gone = worked and dotted(deleted.json, "deleted") is True and means(api, ended) is Means.CREDENTIAL
+    gone = worked and dotted(deleted.json, "deleted") is True and api.means(ended) is Means.CREDENTIAL
     report_end(api, "key.revoke", gone, ended if deleted.status == 200 else deleted)
     report_end(api, "key.rotate", gone and other.status == 200, ended if ended.status == 200 else other)
 
@@ -87,13 +87,13 @@ async def a_key_may_do_what_its_scopes_say_until_it_expires(api: Api) -> None:
     changed = await found(api, lambda: api.post(path, json={"scopes": ["api.all.read"], "expires_in_seconds": 7200}))
     wide = await ask_models(api, secret, is_served)
     longer = whole(await api.get(path), "expires_at")
-    opened = means(api, narrow) is Means.SCOPE and wide.status == 200
+    opened = api.means(narrow) is Means.SCOPE and wide.status == 200
     report(api, "key.restrict", opened, narrow)
     report(api, "key.update", opened and longer > ends, changed)
     shortened = await api.post(path, json={"expires_in_seconds": 1})
     await api.wait(2.0)
     expired = await ask_models(api, secret, is_refused)
-    ended = abs(ends - began - 3600) <= 5 and wide.status == 200 and means(api, expired) is Means.CREDENTIAL
+    ended = abs(ends - began - 3600) <= 5 and wide.status == 200 and api.means(expired) is Means.CREDENTIAL
     report_end(api, "key.expiry", ended, expired if shortened.status == 200 else shortened)
 
 
@@ -117,7 +117,7 @@ async def a_project_keeps_its_cap_alert_and_rate(api: Api) -> None:
     report(api, "spend.alert", alert.items() >= {"threshold_amount": 400, **MONTHLY}.items(), made)
     rates = f"{project}/rate_limits"
     listed = await api.get(f"{rates}?limit=100", gives=ONE_ROW)
-    if not (rate := next(iter(rows(listed)), {})):
+    if not (rate := next(iter(rows(listed, "data")), {})):
         untested(api, "rate.read", "rate.set", why="no rate in a project of its own")
         return
     most = rate.get("max_requests_per_1_minute", 0)
@@ -161,7 +161,7 @@ def is_in(identity: Any, listed: Answer) -> bool:
 
 def row_of(identity: Any, listed: Answer) -> dict[str, Any]:
     """The row with this id, empty when it is not listed."""
-    return next((row for row in rows(listed) if row.get("id") == identity), {})
+    return next((row for row in rows(listed, "data") if row.get("id") == identity), {})
 
 
 def whole(answer: Answer, field: str) -> int:

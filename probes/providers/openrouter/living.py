@@ -1,9 +1,8 @@
 """What the probe creates lives, is changed and ends; each step is checked by what it changed. Nothing here calls a model."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
-from probes.answer import Answer
+from probes.answer import Answer, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -27,8 +26,6 @@ from probes.providers.openrouter.routes import (
     read_own,
     report,
     row_of,
-    rows,
-    untested,
 )
 
 LIFETIME = 12.0
@@ -42,7 +39,7 @@ async def a_key_keeps_its_cap_until_it_is_deleted(api: Api) -> None:
     """Create → reads itself → read → listed → disabled, refused → enabled, works → another cap → deleted, refused."""
     key = await create_key(api, limit=0.05, limit_reset="monthly")
     if key is None:
-        untested(api, "no key was created")
+        api.untested("no key was created")
         return
     report(api, "key.create", key.created.status == 201 and data(key.own).get("is_management_key") is False, key.own)
     read = await read_key(api, key)
@@ -60,7 +57,7 @@ async def a_key_keeps_its_cap_until_it_is_deleted(api: Api) -> None:
     works = await api.eventually(lambda: read_own(api, key), is_served, within=SOON)
     changed = data(off).get("name") == renamed and data(off).get("disabled") is True and is_served(works)
     if changed and is_served(refused):
-        untested(api, "says that it is disabled, and still reads itself", "key.update")
+        api.untested("says that it is disabled, and still reads itself", "key.update")
     else:
         report(api, "key.update", changed, off)
 
@@ -78,16 +75,16 @@ async def a_key_keeps_its_cap_until_it_is_deleted(api: Api) -> None:
 @provider.probe("key.expiry", tier=Tier.WRITE)
 async def a_key_stops_working_when_it_expires(api: Api) -> None:
     """The expiry is counted by the server's own clock, so that no other clock can be wrong."""
-    began = clock(await api.get(KEYS))
+    began = (await api.get(KEYS)).clock
     if began is None:
-        untested(api, "the server does not tell the time")
+        api.untested("the server does not tell the time")
         return
     expires = began + timedelta(seconds=LIFETIME)
     key = await create_key(api, limit=0.01, expires_at=expires.strftime("%Y-%m-%dT%H:%M:%SZ"))
     if key is None or not is_served(key.own):
-        untested(api, "no key that worked before it expired")
+        api.untested("no key that worked before it expired")
         return
-    await api.wait((expires - (clock(key.own) or began)).total_seconds())
+    await api.wait((expires - (key.own.clock or began)).total_seconds())
     refused = await api.eventually(lambda: read_own(api, key), is_refused, within=GONE_WITHIN)
     report(api, "key.expiry", bool(data(key.own).get("expires_at")) and is_refused(refused), refused)
 
@@ -98,12 +95,12 @@ async def a_guardrail_restricts_and_caps_the_keys_it_is_assigned_to(api: Api) ->
     key = await create_key(api)
     guardrail = await create_guardrail(api, allowed_models=MODELS, limit_usd=0.05, reset_interval="monthly")
     if key is None or guardrail is None:
-        untested(api, "no key or no guardrail was created")
+        api.untested("no key or no guardrail was created")
         return
     read = await api.eventually(lambda: api.get(f"{GUARDRAILS}/{guardrail}"), is_served, within=SOON)
     await assign(api, guardrail, key)
     assigned = await api.get(f"{GUARDRAILS}/{guardrail}/assignments/keys")
-    is_assigned = [row.get("key_hash") for row in rows(assigned)] == [key.hash]
+    is_assigned = [row.get("key_hash") for row in rows(assigned, "data")] == [key.hash]
     report(api, "key.restrict", data(read).get("allowed_models") == MODELS and is_assigned, read)
     own = await api.eventually(lambda: read_own(api, key), lambda answer: bool(budget(answer, "api_key")), within=SOON)
     capped = {"limit_usd": 0.05, "reset_interval": "monthly"}.items()
@@ -116,7 +113,7 @@ async def a_workspace_keeps_its_budget_until_it_is_removed(api: Api) -> None:
     """A workspace of its own, a budget that a key in it reads of, and no longer once it is removed. Needs the Enterprise plan."""
     workspace = await create_workspace(api)
     if workspace is None:
-        untested(api, "no workspace was created", cause=Cause.PERMISSION_MISSING)
+        api.untested("no workspace was created", cause=Cause.PERMISSION_MISSING)
         return
     monthly = f"{WORKSPACES}/{workspace}/budgets/monthly"
     put = await api.eventually(lambda: api.put(monthly, json={"limit_usd": 5}), lambda answer: answer.status != 404, within=SOON)
@@ -135,9 +132,3 @@ async def a_workspace_keeps_its_budget_until_it_is_removed(api: Api) -> None:
 async def read_key(api: Api, key: Key) -> Answer:
     """The key as its management key sees it, as soon as it is there."""
     return await api.eventually(lambda: api.get(key.path), is_served, within=SOON)
-
-
-def clock(answer: Answer) -> datetime | None:
-    """The server's time, None where it does not tell it."""
-    told = answer.headers.get("date")
-    return None if told is None else parsedate_to_datetime(told).astimezone(UTC)

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Undo
@@ -89,7 +89,7 @@ async def page_with(api: Api, key: Key) -> Answer:
     """The page of the list that has the key, else the last page."""
     for page in range(PAGES):
         answer = await api.get(f"{ALL_KEYS}&offset={100 * page}")
-        listed = rows(answer)
+        listed = rows(answer, "data")
         if not listed or row_of(answer, key):
             break
     return answer
@@ -97,7 +97,7 @@ async def page_with(api: Api, key: Key) -> Answer:
 
 def row_of(answer: Answer, key: Key) -> dict[str, Any]:
     """The key's row on a page, empty when it is not there."""
-    return next((row for row in rows(answer) if row.get("hash") == key.hash), {})
+    return next((row for row in rows(answer, "data") if row.get("hash") == key.hash), {})
 
 
 def undo_of(path: str, listed: str, identity: str) -> Undo:
@@ -113,12 +113,6 @@ def undo_of(path: str, listed: str, identity: str) -> Undo:
             "pages": {"parameter": "offset", "size": 100},
         },
     }
-
-
-def rows(answer: Answer) -> list[dict[str, Any]]:
-    """The rows of a list, empty when there is none."""
-    found = dotted(answer.json, "data")
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def data(answer: Answer) -> dict[str, Any]:
@@ -154,9 +148,3 @@ def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
         api.inconclusive(capability, Cause.PERMISSION_MISSING, detail)
     else:
         api.found(capability, False, Cause.NOT_DONE, detail)
-
-
-def untested(api: Api, why: str, *capabilities: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
-    """Report that what a step stands on was not there; of the whole probe when no capability is named."""
-    for capability in capabilities or api.probe.capabilities:
-        api.inconclusive(capability, cause, why)

@@ -8,9 +8,9 @@ import asyncio
 from typing import Any
 
 from probes import enforcement
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number, rows
 from probes.api import Api
-from probes.claims import MaxTokens
+from probes.claims_inference import MaxTokens
 from probes.evidence import Cause
 from probes.figures import Figures
 from probes.inference import Inference
@@ -32,8 +32,6 @@ from probes.providers.openrouter.routes import (
     provider,
     read_own,
     report,
-    rows,
-    untested,
 )
 from probes.vocabulary import Means
 
@@ -58,7 +56,7 @@ async def a_key_stops_at_its_cap(api: Api) -> None:
     before = await api.get(CREDITS)
     one, many = await create_key(api, "-one", limit=cap), await create_key(api, "-many", limit=cap)
     if one is None or many is None or data(one.created).get("limit", cap) != cap:
-        untested(api, "no key with that cap was created")
+        api.untested("no key with that cap was created")
         return
     in_sequence = await enforcement.cap(api, secret=one.secret, cap_usd=cap)
     raised = await api.patch(one.path, json={"limit": RAISED * cap})
@@ -80,7 +78,7 @@ async def a_key_stops_at_its_guardrails_budget(api: Api) -> None:
     cap = enforcement.room(api.inference, CALLS)
     key, guardrail = await create_key(api), await create_guardrail(api, limit_usd=cap, reset_interval="daily")
     if key is None or guardrail is None:
-        untested(api, "no key or no guardrail was created")
+        api.untested("no key or no guardrail was created")
         return
     await assign(api, guardrail, key)
     figures = await enforcement.cap(api, secret=key.secret, cap_usd=cap)
@@ -94,7 +92,7 @@ async def a_key_stops_at_its_workspaces_budget(api: Api) -> None:
     cap = enforcement.room(api.inference, CALLS)
     workspace = await create_workspace(api)
     if workspace is None:
-        untested(api, "no workspace was created", cause=Cause.PERMISSION_MISSING)
+        api.untested("no workspace was created", cause=Cause.PERMISSION_MISSING)
         return
     daily = f"{WORKSPACES}/{workspace}/budgets/daily"
     put = await api.eventually(lambda: api.put(daily, json={"limit_usd": cap}), lambda answer: answer.status != 404, within=SOON)
@@ -116,29 +114,29 @@ async def a_guardrail_keeps_a_key_from_other_models(api: Api) -> None:
         await create_guardrail(api, allowed_models=OTHER_MODELS),
     )
     if key is None or guardrail is None:
-        untested(api, "no key or no guardrail was created")
+        api.untested("no key or no guardrail was created")
         return
     await assign(api, guardrail, key)
     refused = await api.eventually(lambda: api.spend(inference, secret=key.secret), is_excluded, within=SOON / 2)
     if not (is_served(refused) or is_excluded(refused)):
-        untested(api, f"refused for another reason: status {refused.status}")
+        api.untested(f"refused for another reason: status {refused.status}")
         return
     await api.patch(f"{GUARDRAILS}/{guardrail}", json={"allowed_models": [inference.model.name]})
     served = await api.eventually(lambda: api.spend(inference, secret=key.secret), is_served, within=SOON)
     if is_served(served):
         report(api, "key.restrict", is_excluded(refused), refused)
     else:
-        untested(api, f"the model that is allowed was refused: status {served.status}")
+        api.untested(f"the model that is allowed was refused: status {served.status}")
 
 
 @provider.probe("rate.error", "rate.headers", "rate.read", tier=Tier.SPEND)
 async def a_free_model_is_refused_above_its_rate(api: Api) -> None:
     """The first free model of the list, else the router among them, until OpenRouter itself refuses; the calls are in the key's quota."""
     listed = await api.get(f"{MODELS}?sort=pricing-low-to-high&limit=50")
-    name = next((str(row["id"]) for row in rows(listed) if str(row.get("id")).endswith(":free")), FREE_ROUTER)
+    name = next((str(row["id"]) for row in rows(listed, "data") if str(row.get("id")).endswith(":free")), FREE_ROUTER)
     key = await create_key(api, limit=enforcement.room(api.inference, CALLS))
     if key is None:
-        untested(api, "no key was created")
+        api.untested("no key was created")
         return
     free = Inference.of(api.inference.declared, Model(name, 0.0, 0.0))
     before = quota(key.own).get("used")
@@ -150,13 +148,13 @@ async def a_free_model_is_refused_above_its_rate(api: Api) -> None:
     if again.status == 429 and figures.refused:
         api.saw_rate_headers("rate.headers", again)
     else:
-        untested(api, f"no refusal to read them from: status {again.status}", "rate.headers")
+        api.untested(f"no refusal to read them from: status {again.status}", "rate.headers")
     least = (before if isinstance(before, int) else 0) + figures.calls
     own = await api.eventually(lambda: read_own(api, key), lambda answer: number(quota(answer), "used") >= least, within=SOON)
     if figures.calls > 0 and isinstance(before, int) and number(quota(own), "used") >= least:
         report(api, "rate.read", True, own)
     else:
-        untested(api, f"used was {before}, is {quota(own).get('used')} after {figures.calls} calls", "rate.read")
+        api.untested(f"used was {before}, is {quota(own).get('used')} after {figures.calls} calls", "rate.read")
 
 
 async def report_grown(api: Api, capability: str, path: str, field: str, *, before: float, usd: float) -> None:
@@ -169,7 +167,7 @@ async def report_grown(api: Api, capability: str, path: str, field: str, *, befo
     if usd > 0 and number(data(answer), field) >= least:
         report(api, capability, True, answer)
     else:
-        untested(api, f"{field} was {before:g}, is {number(data(answer), field):g} after {usd:g} USD", capability)
+        api.untested(f"{field} was {before:g}, is {number(data(answer), field):g} after {usd:g} USD", capability)
 
 
 def is_excluded(answer: Answer) -> bool:
@@ -189,7 +187,7 @@ async def reopened(api: Api, figures: Figures, key: Key, raised: Answer) -> Figu
 def measured(api: Api, capability: str, *figures: Figures) -> None:
     """An account without money refuses as well: only a refusal because of the limit shows the limit."""
     if any(each.means is Means.CREDIT for each in figures):
-        untested(api, "the account's credit ran out first", capability, cause=Cause.REFUSED_OTHERWISE)
+        api.untested("the account's credit ran out first", capability, cause=Cause.REFUSED_OTHERWISE)
     else:
         api.measured(capability, *figures)
 
@@ -209,4 +207,4 @@ def quota(answer: Answer) -> dict[str, Any]:
 def number(row: dict[str, Any], field: str) -> float:
     """A counter of a row, 0 when it is none."""
     value = row.get(field)
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if is_number(value) else 0.0

@@ -11,7 +11,6 @@ from probes.api import Api
 from probes.evidence import Cause
 from probes.ledger import Read, Undo
 from probes.probe import Provider
-from probes.refusals import envelope, says_error
 
 provider = Provider("qianfan")
 
@@ -23,9 +22,6 @@ OWN = "keycap-endpoint"
 LIFE, LONGER_LIFE = 300, 420
 """Seconds of short-term keys; the shorter is the least there is."""
 
-WITHIN = 10.0
-"""Seconds in which a change is to be seen."""
-REFUSED = frozenset({401, 403})
 
 AN_ENDPOINT = {"endpointId": "ID", "name": OWN, "rateLimit": {"rpm": 60, "tpm": 1_000}}
 """What a preview takes for the answer."""
@@ -57,13 +53,6 @@ async def use(api: Api, secret: str) -> Answer:
     return await api.get("/v2/models", credential="api_key", secret=secret)
 
 
-async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
-    """The key's answer once it opens, or is refused: a new key may take a moment."""
-    return await api.eventually(
-        lambda: use(api, secret), lambda answer: answer.status < 300 if works else answer.status in REFUSED, within=WITHIN, every=1.0
-    )
-
-
 async def endpoints(api: Api, name: str = "") -> tuple[list[dict[str, Any]], Answer]:
     """The endpoints whose name holds this, the oldest first, and the answer that lists them."""
     wanted = {"filter": {"name": name}} if name else {}
@@ -84,12 +73,12 @@ async def own_endpoint(api: Api) -> dict[str, Any] | None:
     rows, _ = await endpoints(api, OWN)
     found = next((row for row in rows if row.get("name") == OWN), None)
     if found is None:
-        untested(api, f"no endpoint named {OWN}: create one in the console", Cause.NOTHING_TO_TRY)
+        api.untested(f"no endpoint named {OWN}: create one in the console", cause=Cause.NOTHING_TO_TRY)
         return None
     described = await describe(api, found["endpointId"])
     result, rate = dotted(described.json, "result"), dotted(described.json, "result.rateLimit")
     if not isinstance(rate, dict) or result.get("endpointId") != found["endpointId"]:
-        untested(api, f"status {described.status}, the endpoint has no rate that could be restored")
+        api.untested(f"status {described.status}, the endpoint has no rate that could be restored")
         return None
     return dict(result)
 
@@ -107,18 +96,3 @@ async def change(api: Api, endpoint: Mapping[str, Any], **rate: int) -> Answer:
     read: Read = {"method": "POST", "path": f"{SERVICE}DescribeEndpoint", "body": key, "where": "result.rateLimit"}
     restore: Undo = {"method": "POST", "path": call, "body": old, "read": read}
     return await api.change(f"POST {call}", json=settings(endpoint, **rate), what=what, old=old["rateLimit"], restore=restore)
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do; that the vendor was at fault says neither."""
-    at_fault = answer.status >= 500 or (answer.status < 300 and says_error(answer.body))
-    if at_fault and not holds:
-        api.inconclusive(capability, Cause.SERVER_FAULT, f"status {answer.status} {' '.join(envelope(answer.body).codes)}".strip())
-    else:
-        api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
-
-
-def untested(api: Api, why: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
-    """Report for all that the probe was to test that what it stands on was not there."""
-    for capability in api.probe.capabilities:
-        api.inconclusive(capability, cause, why)

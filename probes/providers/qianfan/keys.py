@@ -7,8 +7,9 @@ from probes.answer import Answer, dotted
 from probes.api import Api
 from probes.dry import must_refuse
 from probes.evidence import Cause
+from probes.keys import REFUSED, becomes
 from probes.probe import Tier
-from probes.providers.qianfan.calls import LIFE, LONGER_LIFE, MINT, NOTHING, REFUSED, becomes, mint, minted, provider, report, use
+from probes.providers.qianfan.calls import LIFE, LONGER_LIFE, MINT, NOTHING, mint, minted, provider, use
 
 
 @provider.probe("key.create", "key.restrict", tier=Tier.DRY)
@@ -28,21 +29,21 @@ async def a_short_term_key_opens_for_its_time_and_what_its_list_allows(api: Api)
     first = await mint(api, LIFE)
     secret = minted(first)
     if secret is None:
-        report(api, "key.create", False, first)
+        api.did("key.create", False, first)
         return
-    wrong, opened = await use(api, f"bce-v3/ALTAK-{api.password()}"), await becomes(api, secret, works=True)
-    report(api, "key.create", (opened.status, wrong.status) == (200, 401), opened)
+    wrong, opened = await use(api, f"bce-v3/ALTAK-{api.password()}"), await becomes(api, use, secret, works=True)
+    api.did("key.create", (opened.status, wrong.status) == (200, 401), opened)
     second = await mint(api, LONGER_LIFE, NOTHING)
-    report(api, "key.expiry", (life(first), life(second)) == (LIFE, LONGER_LIFE), second)
+    api.did("key.expiry", (life(first), life(second)) == (LIFE, LONGER_LIFE), second)
     narrowed = minted(second)
     if narrowed is None:
-        report(api, "key.restrict", False, second)
+        api.did("key.restrict", False, second)
         return
-    refused = await becomes(api, narrowed, works=False)
+    refused = await becomes(api, use, narrowed, works=False)
     if opened.status == 200 and refused.status == 200:
         api.inconclusive("key.restrict", Cause.CONTROL_FAILED, "models may be listed by any key: only a call for inference would show it")
     else:
-        report(api, "key.restrict", opened.status == 200 and refused.status in REFUSED, refused)
+        api.did("key.restrict", opened.status == 200 and refused.status in REFUSED, refused)
 
 
 def life(answer: Answer) -> int | None:

@@ -7,24 +7,22 @@ from probes.answer import dotted
 from probes.api import Api
 from probes.dry import must_refuse
 from probes.evidence import Cause
+from probes.keys import REFUSED, becomes
 from probes.probe import Tier
 from probes.providers.qianfan.calls import (
     LIFE,
     LONGER_LIFE,
     NOTHING,
     OWN,
-    REFUSED,
     SERVICE,
-    becomes,
     change,
     describe,
     mint,
     minted,
     own_endpoint,
     provider,
-    report,
     settings,
-    untested,
+    use,
 )
 
 PER_MINUTE = 3
@@ -45,15 +43,15 @@ async def an_endpoint_keeps_the_rate_it_is_given(api: Api) -> None:
         return
     old = before["rateLimit"].get("rpm")
     if not isinstance(old, int) or old < 2:
-        untested(api, f"the endpoint's rate in requests is {old}", Cause.NOTHING_TO_TRY)
+        api.untested(f"the endpoint's rate in requests is {old}", cause=Cause.NOTHING_TO_TRY)
         return
     await change(api, before, rpm=old - 1)
     changed = await describe(api, before["endpointId"])
     await api.post(f"{SERVICE}ModifyEndpoint", json=settings(before))
     after = await describe(api, before["endpointId"])
     kept = dotted(changed.json, "result.rateLimit") == {**before["rateLimit"], "rpm": old - 1}
-    report(api, "rate.set", kept and dotted(after.json, "result.rateLimit") == before["rateLimit"], after)
-    report(api, "rate.read", kept, changed)
+    api.did("rate.set", kept and dotted(after.json, "result.rateLimit") == before["rateLimit"], after)
+    api.did("rate.read", kept, changed)
 
 
 @provider.probe("rate.headers", "key.restrict", tier=Tier.SPEND)
@@ -62,16 +60,16 @@ async def an_answer_tells_the_rate_and_a_narrowed_key_gets_none(api: Api) -> Non
     inference = api.inference
     secret, narrowed = minted(await mint(api, LIFE)), minted(await mint(api, LONGER_LIFE, NOTHING))
     if secret is None or narrowed is None:
-        untested(api, "no short-term key to call with")
+        api.untested("no short-term key to call with")
         return
-    await becomes(api, secret, works=True)
+    await becomes(api, use, secret, works=True)
     served = await api.spend(inference, secret=secret)
     if served.status >= 300:
-        untested(api, f"a call for inference answered {served.status}")
+        api.untested(f"a call for inference answered {served.status}")
         return
     api.saw_rate_headers("rate.headers", served)
     refused = await api.spend(inference, secret=narrowed)
-    report(api, "key.restrict", refused.status in REFUSED, refused)
+    api.did("key.restrict", refused.status in REFUSED, refused)
 
 
 @provider.probe("rate.error", "rate.set", tier=Tier.SPEND)
@@ -83,9 +81,9 @@ async def a_rate_stops_calls(api: Api) -> None:
         return
     secret = minted(await mint(api, LIFE))
     if secret is None:
-        untested(api, "no short-term key to call with")
+        api.untested("no short-term key to call with")
         return
-    await becomes(api, secret, works=True)
+    await becomes(api, use, secret, works=True)
     await change(api, before, rpm=PER_MINUTE)
     chosen = replace(inference, body={**inference.body, inference.declared.model_field: before["endpointId"]})
     figures = await enforcement.rate(api, secret=secret, per_minute=PER_MINUTE, calls=3 * PER_MINUTE, inference=chosen)

@@ -1,13 +1,12 @@
 """What is there already: endpoints with their rates, the balance, the bills."""
 
-from email.utils import parsedate
 from urllib.parse import urlencode
 
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, is_number
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
-from probes.providers.qianfan.calls import describe, endpoints, provider, report, untested
+from probes.providers.qianfan.calls import describe, endpoints, provider
 
 
 @provider.probe("rate.read", tier=Tier.READ)
@@ -15,15 +14,15 @@ async def an_endpoint_tells_its_rates(api: Api) -> None:
     """The oldest endpoint, read by itself, is the one that the list has, with a rate in requests and in tokens."""
     rows, answer = await endpoints(api)
     if not rows and answer.status == 200:
-        untested(api, "no inference endpoint", Cause.NOTHING_TO_TRY)
+        api.untested("no inference endpoint", cause=Cause.NOTHING_TO_TRY)
         return
     if not rows:
-        report(api, "rate.read", False, answer)
+        api.did("rate.read", False, answer)
         return
     read = await describe(api, rows[0]["endpointId"])
     same = dotted(read.json, "result.endpointId") == rows[0]["endpointId"] and dotted(read.json, "result.name") == rows[0].get("name")
     rates = [dotted(read.json, f"result.rateLimit.{name}") for name in ("rpm", "tpm")]
-    report(api, "rate.read", same and any(isinstance(rate, int) for rate in rates), read)
+    api.did("rate.read", same and any(isinstance(rate, int) for rate in rates), read)
 
 
 @provider.probe("spend.balance", "spend.usage", tier=Tier.READ)
@@ -34,7 +33,7 @@ async def money_is_told_for_the_account(api: Api) -> None:
     if amount == 0:
         api.inconclusive("spend.balance", Cause.CONTROL_FAILED, f"status {balance.status}, nothing but zero")
     else:
-        report(api, "spend.balance", isinstance(amount, int | float), balance)
+        api.did("spend.balance", is_number(amount), balance)
     query = urlencode({"month": month(balance), "productType": "postpay", "pageNo": 1, "pageSize": 20})
     usage = await api.get(f"billing:/v1/bill/resource/month?{query}")
     bills = dotted(usage.json, "bills")
@@ -43,10 +42,9 @@ async def money_is_told_for_the_account(api: Api) -> None:
         return
     rows = bills if isinstance(bills, list) else []
     prices = [row.get("financePrice") for row in rows if isinstance(row, dict)]
-    report(api, "spend.usage", bool(prices) and all(isinstance(price, int | float) for price in prices), usage)
+    api.did("spend.usage", bool(prices) and all(map(is_number, prices)), usage)
 
 
 def month(answer: Answer) -> str:
     """The month in which an answer came, by the server's own clock; empty where it does not tell."""
-    date = parsedate(answer.headers.get("date", ""))
-    return f"{date[0]:04}-{date[1]:02}" if date else ""
+    return f"{answer.clock:%Y-%m}" if answer.clock else ""

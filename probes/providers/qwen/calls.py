@@ -1,15 +1,12 @@
 """Calls that several probes make, and what undoes them."""
 
 import json
-from typing import Any
 from urllib.parse import urlencode
 
 from probes.answer import Answer, dotted
 from probes.api import Api
-from probes.evidence import Cause
 from probes.ledger import Pages, Undo
 from probes.probe import Provider
-from probes.refusals import envelope, says_error
 
 provider = Provider("qwen")
 
@@ -24,13 +21,9 @@ LIFE = 5
 PER_MINUTE = 3
 PAGES: Pages = {"parameter": "nextToken", "cursor": "nextToken"}
 """How lists go on."""
-REFUSED = frozenset({401, 403})
 A_KEY = {"apiKey": {"apiKeyId": "ID", "apiKeyValue": "SECRET"}}
 A_RATE = {"limits": [{"model": "MODEL", "modelLimit": {"requestLimit": 1}}]}
 """What a preview takes for the answer."""
-
-WITHIN = 10.0
-"""Seconds in which a change is to be seen."""
 
 
 async def create_key(api: Api, **query: str) -> Answer:
@@ -81,34 +74,6 @@ async def use(api: Api, secret: str) -> Answer:
     return await api.get("inference:/compatible-mode/v1/models", credential="inference", secret=secret)
 
 
-async def becomes(api: Api, secret: str, *, works: bool) -> Answer:
-    """The key's answer once it opens, or is refused: changes take a moment."""
-    return await api.eventually(
-        lambda: use(api, secret), lambda answer: answer.status < 300 if works else answer.status in REFUSED, within=WITHIN, every=1.0
-    )
-
-
 def roa(path: str, action: str, **query: object) -> str:
     """A path with its query and, as one of it, the action that goes into a header."""
     return f"{path}?" + urlencode({"Action": action, **{name: value for name, value in query.items() if value != ""}})
-
-
-def listed(answer: Answer, field: str) -> list[dict[str, Any]]:
-    """The rows of a list, empty when there is none."""
-    found = dotted(answer.json, field)
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
-def report(api: Api, capability: str, holds: bool, answer: Answer) -> None:
-    """What an authenticated call did, or did not do; that the vendor was at fault says neither."""
-    at_fault = answer.status >= 500 or (answer.status < 300 and says_error(answer.body))
-    if at_fault and not holds:
-        api.inconclusive(capability, Cause.SERVER_FAULT, f"status {answer.status} {' '.join(envelope(answer.body).codes)}".strip())
-    else:
-        api.found(capability, holds, Cause.DONE if holds else Cause.NOT_DONE, f"status {answer.status}")
-
-
-def untested(api: Api, why: str, cause: Cause = Cause.CONTROL_FAILED) -> None:
-    """Report for all that the probe was to test that what it stands on was not there."""
-    for capability in api.probe.capabilities:
-        api.inconclusive(capability, cause, why)

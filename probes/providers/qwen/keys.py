@@ -1,30 +1,13 @@
 """The life of a key, and forms that must be refused."""
 
 from probes.addresses import segment
-from probes.answer import dotted
+from probes.answer import dotted, rows
 from probes.api import Api
 from probes.dry import must_refuse
 from probes.evidence import Cause
+from probes.keys import REFUSED, becomes
 from probes.probe import Tier
-from probes.providers.qwen.calls import (
-    A_KEY,
-    ELSEWHERE,
-    KEYS,
-    LIFE,
-    LIMITS,
-    NO_SUCH,
-    PAGE,
-    REFUSED,
-    becomes,
-    create_key,
-    deletion,
-    listed,
-    provider,
-    report,
-    roa,
-    untested,
-    use,
-)
+from probes.providers.qwen.calls import A_KEY, ELSEWHERE, KEYS, LIFE, LIMITS, NO_SUCH, PAGE, create_key, deletion, provider, roa, use
 
 
 @provider.probe("key.create", "key.update", "key.restrict", "rate.set", tier=Tier.DRY)
@@ -46,34 +29,34 @@ async def a_key_lives_from_creation_to_deletion(api: Api) -> None:
     created = await create_key(api)
     number, secret = dotted(created.json, "apiKey.apiKeyId"), dotted(created.json, "apiKey.apiKeyValue")
     if number is None or not isinstance(secret, str):
-        report(api, "key.create", False, created)
+        api.did("key.create", False, created)
         return
     path, wrong = f"{KEYS}/{segment(number)}", await use(api, f"sk-{api.password()}")
-    opened = await becomes(api, secret, works=True)
-    report(api, "key.create", (opened.status, wrong.status) == (200, 401), opened)
+    opened = await becomes(api, use, secret, works=True)
+    api.did("key.create", (opened.status, wrong.status) == (200, 401), opened)
     found = await api.get(roa(KEYS, "ListApiKeys", description=api.name, maxResults=PAGE))
-    report(api, "key.list", [row.get("apiKeyId") for row in listed(found, "apiKeys")] == [number], found)
+    api.did("key.list", [row.get("apiKeyId") for row in rows(found, "apiKeys")] == [number], found)
     await api.put(roa(path, "UpdateApiKey", description=f"{api.name}-renamed"))
     read = await api.get(roa(path, "GetApiKey"))
-    report(api, "key.read", dotted(read.json, "apiKey.apiKeyId") == number and dotted(read.json, "apiKey.disabled") == 0, read)
+    api.did("key.read", dotted(read.json, "apiKey.apiKeyId") == number and dotted(read.json, "apiKey.disabled") == 0, read)
     await api.put(roa(f"{path}/disable", "DisableApiKey"))
-    shut = await becomes(api, secret, works=False)
+    shut = await becomes(api, use, secret, works=False)
     await api.put(roa(f"{path}/enable", "EnableApiKey"))
-    open_again = await becomes(api, secret, works=True)
+    open_again = await becomes(api, use, secret, works=True)
     renamed = dotted(read.json, "apiKey.description") == f"{api.name}-renamed"
-    report(api, "key.update", renamed and shut.status in REFUSED and open_again.status == 200, open_again)
+    api.did("key.update", renamed and shut.status in REFUSED and open_again.status == 200, open_again)
     reset = await api.put(roa(f"{path}/reset", "ResetApiKey"), gives=A_KEY)
     second = dotted(reset.json, "apiKey.apiKeyValue")
     if isinstance(second, str):
-        new, old = await becomes(api, second, works=True), await becomes(api, secret, works=False)
+        new, old = await becomes(api, use, second, works=True), await becomes(api, use, secret, works=False)
         same = dotted(reset.json, "apiKey.apiKeyId") == number
-        report(api, "key.rotate", same and new.status == 200 and old.status in REFUSED, old)
+        api.did("key.rotate", same and new.status == 200 and old.status in REFUSED, old)
     else:
-        report(api, "key.rotate", False, reset)
+        api.did("key.rotate", False, reset)
     await api.delete(roa(path, "DeleteApiKey"))
-    ended = await becomes(api, second if isinstance(second, str) else secret, works=False)
+    ended = await becomes(api, use, second if isinstance(second, str) else secret, works=False)
     gone = await api.get(roa(path, "GetApiKey"))
-    report(api, "key.revoke", ended.status in REFUSED and dotted(gone.json, "apiKey.apiKeyId") is None, ended)
+    api.did("key.revoke", ended.status in REFUSED and dotted(gone.json, "apiKey.apiKeyId") is None, ended)
 
 
 @provider.probe("key.restrict", "key.expiry", tier=Tier.WRITE)
@@ -82,26 +65,26 @@ async def a_key_opens_from_its_addresses_only_and_a_temporary_one_ends(api: Api)
     created = await create_key(api)
     number, secret = dotted(created.json, "apiKey.apiKeyId"), dotted(created.json, "apiKey.apiKeyValue")
     if number is None or not isinstance(secret, str):
-        untested(api, f"status {created.status}, no key of its own to try it on")
+        api.untested(f"status {created.status}, no key of its own to try it on")
         return
-    path, before = f"{KEYS}/{segment(number)}", await becomes(api, secret, works=True)
+    path, before = f"{KEYS}/{segment(number)}", await becomes(api, use, secret, works=True)
     elsewhere = {"type": "Custom", "accessIps": [ELSEWHERE], "modelAccessScope": {"allowAllModels": True}}
     await api.put(roa(path, "UpdateApiKey"), json={"auth": elsewhere})
     read = await api.get(roa(path, "GetApiKey"))
     if dotted(read.json, "apiKey.auth.accessIps") != [ELSEWHERE]:
-        report(api, "key.restrict", False, read)
-    elif (refused := await becomes(api, secret, works=False)).status in REFUSED and before.status == 200:
-        report(api, "key.restrict", True, refused)
+        api.did("key.restrict", False, read)
+    elif (refused := await becomes(api, use, secret, works=False)).status in REFUSED and before.status == 200:
+        api.did("key.restrict", True, refused)
     else:
         api.inconclusive("key.restrict", Cause.CONTROL_FAILED, f"kept, but models are listed all the same: status {refused.status}")
     await api.put(roa(path, "UpdateApiKey"), json={"auth": {"type": "All"}})
-    await becomes(api, secret, works=True)
+    await becomes(api, use, secret, works=True)
     minted = await api.post(f"inference:/api/v1/tokens?expire_in_seconds={LIFE}", credential="inference", secret=secret, gives="token")
     token = dotted(minted.json, "token")
     if not isinstance(token, str):
-        report(api, "key.expiry", False, minted)
+        api.did("key.expiry", False, minted)
         return
     opened = await use(api, token)
     await api.wait(LIFE)
-    ended = await becomes(api, token, works=False)
-    report(api, "key.expiry", opened.status == 200 and ended.status in REFUSED, ended)
+    ended = await becomes(api, use, token, works=False)
+    api.did("key.expiry", opened.status == 200 and ended.status in REFUSED, ended)

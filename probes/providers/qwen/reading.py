@@ -1,26 +1,14 @@
 """What is there already: keys, rates, and what was spent."""
 
-from email.utils import parsedate
 from typing import Any
 from urllib.parse import urlencode
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
-from probes.providers.qwen.calls import (
-    A_RATE,
-    KEYS,
-    LIMITS,
-    MOST_PAGES,
-    PAGE,
-    listed,
-    provider,
-    report,
-    roa,
-    untested,
-)
+from probes.providers.qwen.calls import A_RATE, KEYS, LIMITS, MOST_PAGES, PAGE, provider, roa
 
 MOST_GROUPS = 20
 """That the vendor tells in one answer."""
@@ -29,35 +17,35 @@ MOST_GROUPS = 20
 @provider.probe("key.list", "key.read", tier=Tier.READ)
 async def keys_are_listed_page_by_page_and_read(api: Api) -> None:
     """All pages together have as many different keys as the vendor counts; the first of them reads the same by itself."""
-    rows: list[dict[str, Any]] = []
+    keys: list[dict[str, Any]] = []
     token, total = "", None
     for _ in range(MOST_PAGES):
         answer = await api.get(roa(KEYS, "ListApiKeys", maxResults=PAGE, nextToken=token), gives={"apiKeys": [{"apiKeyId": "ID"}]})
-        rows, total, token = [*rows, *listed(answer, "apiKeys")], dotted(answer.json, "totalCount"), dotted(answer.json, "nextToken")
+        keys, total, token = [*keys, *rows(answer, "apiKeys")], dotted(answer.json, "totalCount"), dotted(answer.json, "nextToken")
         if not token:
             break
     if total == 0:
-        untested(api, f"status {answer.status}, no key", Cause.NOTHING_TO_TRY)
+        api.untested(f"status {answer.status}, no key", cause=Cause.NOTHING_TO_TRY)
         return
-    report(api, "key.list", 0 < len({row.get("apiKeyId") for row in rows}) == len(rows) == total, answer)
-    if not rows:
-        report(api, "key.read", False, answer)
+    api.did("key.list", 0 < len({row.get("apiKeyId") for row in keys}) == len(keys) == total, answer)
+    if not keys:
+        api.did("key.read", False, answer)
         return
-    read = await api.get(roa(f"{KEYS}/{segment(rows[0].get('apiKeyId'))}", "GetApiKey"))
-    same = all(dotted(read.json, f"apiKey.{name}") == rows[0].get(name) for name in ("apiKeyId", "description", "disabled", "gmtCreate"))
-    report(api, "key.read", same, read)
+    read = await api.get(roa(f"{KEYS}/{segment(keys[0].get('apiKeyId'))}", "GetApiKey"))
+    same = all(dotted(read.json, f"apiKey.{name}") == keys[0].get(name) for name in ("apiKeyId", "description", "disabled", "gmtCreate"))
+    api.did("key.read", same, read)
 
 
 @provider.probe("rate.read", tier=Tier.READ)
 async def rates_are_listed_by_model(api: Api) -> None:
     """The list has a rate for each model; asked for one model, the vendor gives that row alone."""
     answer = await api.get(roa(LIMITS, "ListModelLimits", maxResults=PAGE), gives=A_RATE)
-    rows = [row for row in listed(answer, "limits") if dotted(row, "modelLimit.requestLimit")]
-    if not rows:
+    limited = [row for row in rows(answer, "limits") if dotted(row, "modelLimit.requestLimit")]
+    if not limited:
         api.inconclusive("rate.read", Cause.NOTHING_TO_TRY, f"status {answer.status}, no model with a rate")
         return
-    one = await api.get(roa(LIMITS, "ListModelLimits", maxResults=PAGE, model=rows[0].get("model", "")))
-    report(api, "rate.read", [row.get("modelLimit") for row in listed(one, "limits")] == [rows[0]["modelLimit"]], one)
+    one = await api.get(roa(LIMITS, "ListModelLimits", maxResults=PAGE, model=limited[0].get("model", "")))
+    api.did("rate.read", [row.get("modelLimit") for row in rows(one, "limits")] == [limited[0]["modelLimit"]], one)
 
 
 @provider.probe("spend.usage", "spend.balance", tier=Tier.READ)
@@ -84,7 +72,7 @@ def report_money(api: Api, capability: str, amounts: list[float | None], told: b
     if told and not any(amounts):
         api.inconclusive(capability, Cause.CONTROL_FAILED, f"status {answer.status}, nothing but zeros")
     else:
-        report(api, capability, told and None not in amounts, answer)
+        api.did(capability, told and None not in amounts, answer)
 
 
 def number(value: Any) -> float | None:
@@ -97,5 +85,4 @@ def number(value: Any) -> float | None:
 
 def month(answer: Answer) -> str:
     """The month in which an answer came, by the server's own clock; empty where it does not tell."""
-    date = parsedate(answer.headers.get("date", ""))
-    return f"{date[0]:04}-{date[1]:02}" if date else ""
+    return f"{answer.clock:%Y-%m}" if answer.clock else ""
