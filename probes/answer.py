@@ -1,6 +1,7 @@
 """A response as probes see it: read, decoded, and with the time at which it came."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -70,6 +71,11 @@ def rows(answer: Answer, path: str) -> list[dict[str, Any]]:
     """The rows of the list at a dotted path, empty when there is none."""
     found = dotted(answer.json, path)
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def lasting(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that no run of keycap made: another tier, or another run, may remove its own between the list and a look at one row."""
+    return [row for row in found if "keycap-probe-" not in str(row)]
 
 
 def is_number(value: object) -> TypeGuard[float]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from probes.answer import Answer, answer_of, is_number, rows
+from probes.answer import Answer, answer_of, is_number, lasting, rows
 
 
 def answered(text: str = "", **headers: str) -> Answer:
@@ -29,3 +29,8 @@ def test_what_is_no_list_of_objects_has_no_rows(text: str) -> None:
 
 def test_a_truth_value_is_no_number() -> None:
     assert [value for value in (0, 1.5, True, None, "1") if is_number(value)] == [0, 1.5]
+
+
+def test_what_a_run_of_keycap_made_is_not_there_to_stay() -> None:
+    found = [{"id": "a", "name": "theirs"}, {"id": "b", "name": "keycap-probe-1a2b3c4d"}, {"id": "c", "project": {"name": "keycap-probe-1-2"}}]
+    assert lasting(found) == [{"id": "a", "name": "theirs"}]

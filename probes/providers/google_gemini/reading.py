@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from probes.answer import Answer, dotted
+from probes.answer import Answer, dotted, lasting
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -19,7 +19,7 @@ PAST = datetime(2026, 1, 1, tzinfo=UTC)
 async def keys_are_listed_and_read(api: Api) -> None:
     """The first key of the list, never with its secret, reads the same by itself."""
     answer = await api.get(keys())
-    found = rows(answer, "keys")
+    found = lasting(rows(answer, "keys"))
     if not found:
         api.untested(f"no key in the project, status {answer.status}", cause=Cause.NOTHING_TO_TRY)
         return
@@ -33,7 +33,7 @@ async def keys_are_listed_and_read(api: Api) -> None:
 @provider.probe("spend.alert", "spend.limit.scope", tier=Tier.READ)
 async def budgets_are_listed_and_read(api: Api) -> None:
     """A budget that warns and one that caps, where the billing account has them, read the same by themselves."""
-    found = rows(await api.get(f"budgets:{BUDGETS}"), "budgets")
+    found = lasting(rows(await api.get(f"budgets:{BUDGETS}"), "budgets"))
     for capability, field, chosen in (
         ("spend.alert", "thresholdRules", next((each for each in found if each.get("thresholdRules") and "spendCap" not in each), None)),
         ("spend.limit.scope", "spendCap", next((each for each in found if "spendCap" in each), None)),

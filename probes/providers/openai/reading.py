@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from probes.addresses import segment
-from probes.answer import dotted, rows
+from probes.answer import dotted, lasting, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -20,7 +20,7 @@ async def keys_and_rates_of_a_project_are_read(api: Api) -> None:
         untested(api, *api.probe.capabilities)
         return
     listed = await api.get(f"{project}/api_keys?limit=100&owner_project_access=any", gives=ONE_ROW)
-    keys = rows(listed, "data")
+    keys = lasting(rows(listed, "data"))
     if keys:
         report(api, "key.list", all("redacted_value" in key for key in keys), listed)
         read = await api.get(f"{project}/api_keys/{segment(keys[0]['id'])}")

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from probes.addresses import segment
-from probes.answer import Answer, dotted, rows
+from probes.answer import Answer, dotted, lasting, rows
 from probes.api import Api
 from probes.evidence import Cause
 from probes.probe import Tier
@@ -28,11 +28,11 @@ async def keys_are_listed_page_by_page_and_read(api: Api) -> None:
         api.untested(f"status {answer.status}, no key", cause=Cause.NOTHING_TO_TRY)
         return
     api.did("key.list", 0 < len({row.get("apiKeyId") for row in keys}) == len(keys) == total, answer)
-    if not keys:
-        api.did("key.read", False, answer)
+    if not (others := lasting(keys)):
+        api.untested(f"status {answer.status}, no key of others", "key.read", cause=Cause.NOTHING_TO_TRY)
         return
-    read = await api.get(roa(f"{KEYS}/{segment(keys[0].get('apiKeyId'))}", "GetApiKey"))
-    same = all(dotted(read.json, f"apiKey.{name}") == keys[0].get(name) for name in ("apiKeyId", "description", "disabled", "gmtCreate"))
+    read = await api.get(roa(f"{KEYS}/{segment(others[0].get('apiKeyId'))}", "GetApiKey"))
+    same = all(dotted(read.json, f"apiKey.{name}") == others[0].get(name) for name in ("apiKeyId", "description", "disabled", "gmtCreate"))
     api.did("key.read", same, read)
 
 
