@@ -32,5 +32,6 @@ def test_a_truth_value_is_no_number() -> None:
 
 
 def test_what_a_run_of_keycap_made_is_not_there_to_stay() -> None:
-    found = [{"id": "a", "name": "theirs"}, {"id": "b", "name": "keycap-probe-1a2b3c4d"}, {"id": "c", "project": {"name": "keycap-probe-1-2"}}]
+    ours = [{"id": "b", "name": "keycap-probe-1a2b3c4d"}, {"id": "c", "project": {"name": "keycap-probe-1a2b3c4d-2"}}]
+    found = [{"id": "a", "name": "theirs"}, *ours]
     assert lasting(found) == [{"id": "a", "name": "theirs"}]
