@@ -1,6 +1,7 @@
 """What a probe may rely on in an answer, whatever a server sends."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -32,6 +33,6 @@ def test_a_truth_value_is_no_number() -> None:
 
 
 def test_what_a_run_of_keycap_made_is_not_there_to_stay() -> None:
-    ours = [{"id": "b", "name": "keycap-probe-1a2b3c4d"}, {"id": "c", "project": {"name": "keycap-probe-1a2b3c4d-2"}}]
+    ours: list[dict[str, Any]] = [{"id": "b", "name": "keycap-probe-1a2b3c4d"}, {"id": "c", "project": {"name": "keycap-probe-1a2b3c4d-2"}}]
     found = [{"id": "a", "name": "theirs"}, *ours]
     assert lasting(found) == [{"id": "a", "name": "theirs"}]
