@@ -4,7 +4,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -66,15 +66,15 @@ DEFAULT_CASSETTES = CHECKOUT / "cassettes"
 DEFAULT_REPORT = CHECKOUT / "reports" / "latest"
 
 
-def results(claims: Path, cassettes: Path) -> "Results":
-    """The settled state of the record. Raises ClaimsError or CassetteError."""
+def results(claims: Path, cassettes: Path, *, meanwhile: Callable[[], object] | None = None) -> "Results":
+    """The settled state of the record; `meanwhile` is done while other processes judge. Raises ClaimsError or CassetteError."""
     from probes.claims_file import load_claims  # noqa: PLC0415
     from probes.judge import load_record  # noqa: PLC0415
     from probes.processes import processors  # noqa: PLC0415
     from probes.results import Results  # noqa: PLC0415
 
     loaded = load_claims(claims)
-    record = load_record(loaded, cassettes, processes=processors())
+    record = load_record(loaded, cassettes, processes=processors(), meanwhile=meanwhile)
     return Results.of(loaded, record.evidence, record.exchanges)
 
 

@@ -1,6 +1,7 @@
 """Commands that read the record and send nothing: report, show, explain, advise, export."""
 
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,7 @@ def report(
     from probes.processes import processors  # noqa: PLC0415
     from reports.history import read  # noqa: PLC0415
 
-    results = cli_options.results(claims, cassettes)
+    results = cli_options.results(claims, cassettes, meanwhile=lambda: import_module("reports.rendering"))  # matplotlib takes its time
     whole = (claims, cassettes, out) == (DEFAULT_CLAIMS, DEFAULT_CASSETTES, DEFAULT_REPORT)
     if whole and cli_change.note(results, claims, cassettes):
         typer.echo(cli_change.DEFAULT_HISTORY)

@@ -1,7 +1,7 @@
 """Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
@@ -42,10 +42,10 @@ def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
     return load_record(claims, cassettes).evidence
 
 
-def load_record(claims: Claims, cassettes: Path, *, processes: int = 1) -> Judged:
-    """The same with the exchanges that the evidence names; `processes` as in `at_once`."""
+def load_record(claims: Claims, cassettes: Path, *, processes: int = 1, meanwhile: Callable[[], object] | None = None) -> Judged:
+    """The same with the exchanges that the evidence names; `processes` and `meanwhile` as in `at_once`."""
     sizes = [path.stat().st_size for _, path in recordings(claims, cassettes)]
-    shares = at_once(_judged_places, [(claims, cassettes, places) for places in _shares(sizes, processes)], processes)
+    shares = at_once(_judged_places, [(claims, cassettes, places) for places in _shares(sizes, processes)], processes, meanwhile=meanwhile)
     return _joined([each for _, each in sorted((each for share in shares for each in share), key=itemgetter(0))])
 
 

@@ -23,26 +23,32 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
-def at_once(work: Callable[[P], R], parts: Sequence[P], processes: int = 1) -> list[R]:
+def at_once(work: Callable[[P], R], parts: Sequence[P], processes: int = 1, *, meanwhile: Callable[[], object] | None = None) -> list[R]:
     """What `work` makes of each part, in order; all at once where there are as many processes as parts, else one after the other.
 
-    The first part is done here, each other in a forked process that has all that this one has; results are pickled. Only for a process
-    with one thread. Raises what `work` raises, KeycapError when a process ended without a word.
+    The first part is done here, each other in a forked process that has all that this one has; with something else to do `meanwhile`,
+    that is done here and all parts elsewhere. Results are pickled. Only for a process with one thread. Raises what `work` raises,
+    KeycapError when a process ended without a word.
     """
     if len(parts) < 2 or processes < len(parts):
+        if meanwhile:
+            meanwhile()
         return [work(part) for part in parts]
     from multiprocessing import get_context  # noqa: PLC0415
 
     context = get_context("fork")
+    here, elsewhere = ([], parts) if meanwhile else (parts[:1], parts[1:])
     started = []
     try:
-        for part in parts[1:]:
+        for part in elsewhere:
             receiver, sender = context.Pipe(duplex=False)
             process = context.Process(target=_tell, args=(sender, work, part), daemon=True)
             process.start()
             sender.close()
             started.append((process, receiver))
-        return [work(parts[0]), *(_told(receiver) for _, receiver in started)]
+        if meanwhile:
+            meanwhile()
+        return [*(work(part) for part in here), *(_told(receiver) for _, receiver in started)]
     finally:
         for process, receiver in started:
             process.terminate()

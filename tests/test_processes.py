@@ -61,3 +61,18 @@ def test_a_process_that_the_system_ends_is_told_of() -> None:
 def test_a_record_is_judged_to_the_same_by_several_processes(real_claims: Claims, checkout: Path) -> None:
     several = load_record(real_claims, checkout / "cassettes", processes=2)
     assert several == load_record(real_claims, checkout / "cassettes")
+
+
+@forking
+def test_while_others_work_something_else_is_done_here() -> None:
+    done: list[int] = []
+    results = at_once(doubled, [1, 2], processes=2, meanwhile=lambda: done.append(os.getpid()))
+    assert [value for value, _ in results] == [2, 4]
+    assert done == [os.getpid()]
+    assert os.getpid() not in {process for _, process in results}
+
+
+def test_with_one_process_it_is_done_first() -> None:
+    done: list[int] = []
+    assert at_once(doubled, [1], meanwhile=lambda: done.append(1)) == [(2, os.getpid())]
+    assert done == [1]
