@@ -127,6 +127,7 @@ def test_no_secret_is_written(honest: tuple[LabRun, Tap]) -> None:
     written = "".join(path.read_text(encoding="utf-8") for path in run.cassettes.rglob("*.yaml"))
     assert [key.name for key in organisation(run).keys if key.secret in written] == []
     assert [key.name for key in organisation(run).keys if key.former is not None and key.former[0] in written] == []
+    assert organisation(run).id not in written
 
 
 @pytest.mark.xdist_group("portkey")
