@@ -19,7 +19,7 @@ DAYS = 30
 @provider.probe("key.list", "key.read", "rate.read", tier=Tier.READ)
 async def keys_and_their_rates_are_listed_and_read(api: Api) -> None:
     """A row of the list, of a key with a rate where there is one, and the same key by its id: both must say the same."""
-    answer = await api.get(f"{KEYS}?page_size={PAGE}")
+    answer = await api.get(f"{KEYS}?page_size={PAGE}", gives={"data": [{"id": "ID"}]})
     listed = lasting(rows(answer, "data"))
     if isinstance(dotted(answer.json, "data"), list) and not listed:
         api.untested("no key to read", cause=Cause.ROUTE_ONLY)
@@ -40,7 +40,7 @@ async def keys_and_their_rates_are_listed_and_read(api: Api) -> None:
 @provider.probe("spend.usage", tier=Tier.READ)
 async def cost_is_told_by_day_and_by_key(api: Api) -> None:
     """The workspace that is listed first: its buckets make up its total, and a key that does not exist has cost nothing."""
-    listed = await api.get(f"{WORKSPACES}?page_size={PAGE}")
+    listed = await api.get(f"{WORKSPACES}?page_size={PAGE}", gives={"data": [{"slug": "ID"}]})
     workspaces = lasting(rows(listed, "data"))
     if not workspaces:
         api.untested("no workspace whose cost could be read", cause=Cause.ROUTE_ONLY)
