@@ -130,5 +130,5 @@ def _finding(each: EvidenceView, place: int, exchanges: dict[str, int], intern: 
 def _exchange(label: str, target: str, shown: Exchange | None, intern: Interned) -> list[Any]:
     """`[recording, position, link, method, url, status, excerpt]`; the last four only where the recording was read."""
     record, _, position = label.partition("#")
-    described = [shown.method, intern(shown.url), shown.status, intern(shown.excerpt)] if shown else []
+    described = [shown.method, intern(shown.address), shown.status, intern(shown.excerpt)] if shown else []
     return [intern(record), visible(position), intern(href(target)), *described]
