@@ -53,23 +53,25 @@ async def a_key_lives_from_creation_to_deletion(api: Api) -> None:
 
 @provider.probe("spend.limit.key", "spend.reset", tier=Tier.WRITE)
 async def a_key_keeps_the_quotas_it_is_given(api: Api) -> None:
-    """Made with quotas of a day and for good → read back → changed to a month → read back → none → read back.
+    """Made with quotas of a day and of a month → read back → changed to another month and for good → read back → none → read back.
 
     That a period begins anew is read, not waited for.
     """
-    number = await create_key(api, quota("d", 100_000), quota("lifetime", 5_000_000))
+    number = await create_key(api, quota("d", 100_000), quota("m", 2_000_000, MonthStartDay=1))
     if number is None:
         api.untested("no key was made")
         return
     first = await describe(api, number)
-    await act(api, "ModifyApiKeyInfo", ApiKeyId=number, QuotasDesired=[quota("m", 2_000_000, MonthStartDay=15), quota("d", 50_000)])
+    await act(
+        api, "ModifyApiKeyInfo", ApiKeyId=number, QuotasDesired=[quota("m", 3_000_000, MonthStartDay=15), quota("lifetime", 5_000_000)]
+    )
     changed = await describe(api, number)
     await act(api, "ModifyApiKeyInfo", ApiKeyId=number, QuotasDesired=[])
     none = await describe(api, number)
-    began = quotas_of(first) == {"d": "100000", "lifetime": "5000000"} and dotted(first.json, "Response.QuotaStatus") == "active"
+    began = quotas_of(first) == {"d": "100000", "m": "2000000"} and dotted(first.json, "Response.QuotaStatus") == "active"
     removed = dotted(none.json, "Response.ApiKeyId") == number and not quotas_of(none)
     api.did("spend.limit.key", began and removed, first if not began else none)
-    api.did("spend.reset", quotas_of(changed) == {"m": "2000000", "d": "50000"}, changed)
+    api.did("spend.reset", began and quotas_of(changed) == {"m": "3000000", "lifetime": "5000000"}, changed)
 
 
 @provider.probe("key.restrict", tier=Tier.WRITE)
