@@ -38,7 +38,7 @@ EVIDENCE = (
 """Columns of `evidence_frame`; `decides` tells whether the verdict rests on it."""
 
 FIGURES = ("provider", "capabilities", "origin", "simulated", "as_of", *Figures.__dataclass_fields__)
-"""Columns of `figures_frame`: whose limit was run into, then what was measured, in seconds and USD (see `probes.figures.Figures`)."""
+"""Columns of `figures_frame`: whose limit was run into, what was measured, in seconds, USD or tokens (see `probes.figures.Figures`)."""
 
 SINCE = ("provider", "group", "capability", "status", "mechanism", "since", "first", "last", "exact")
 """Columns of `since_frame`; `first` is missing where only an upper bound is known."""
