@@ -67,7 +67,7 @@ class Api(Requests):
     async def call(self, call: str, **how: Any) -> Answer:
         """See `Requests.call`; what an answer shows to be there is remembered for undoing."""
         answer = await super().call(call, **how)
-        if answer.status < 300:
+        if answer.status < 300 and not says_error(answer.body):
             url = self.session.url(Endpoint.parse(call), created=self.name)
             about = how.get("json")
             self.seen |= {entry.number for entry in self.created if entry.id is not None and is_about(url, about, entry.id)}

@@ -52,7 +52,7 @@ class Contract(_Model):
     url: Url | None = None
     file: Text | None = Field(None, description="name of a downloaded copy inside --documents, or of a file inside the package")
     package: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.]+$")] | None = None
-    reader: Literal["stainless", "speakeasy", "azure", "tea", "discovery", "qfrequest", "protobuf", "gapic"] | None = None
+    reader: Literal["stainless", "speakeasy", "azure", "tea", "tencentcloud", "discovery", "qfrequest", "protobuf", "gapic"] | None = None
     base: Annotated[str, StringConstraints(pattern=r"^(/[^\s/]+)*$")] = Field("", description="path put before the declared paths")
     host: Identifier | None = Field(None, description="the host of `hosts` that it describes; the first one when absent")
     dated: date | None = Field(None, description="the document's date, where it does not tell it itself")

@@ -108,7 +108,7 @@ def _evidence(each: Evidence, exchanges: Mapping[str, Exchange]) -> Iterable[Ren
         yield Text.from_markup(f"    {plain(each.detail)}")
     for name in each.exchanges:
         shown = exchanges.get(name)
-        answer = f"{shown.method} {shown.url} → {shown.status}" if shown else ""
+        answer = f"{shown.method} {shown.address} → {shown.status}" if shown else ""
         yield Text.from_markup(f"    {plain(name)}  {plain(answer)}")
 
 

@@ -68,7 +68,9 @@ def coverage(results: Results, providers: Iterable[str]) -> Text:
 def _limit(figures: Figures) -> str:
     if figures.limit is None:
         return "?"
-    return f"${figures.limit:.3f}" if figures.limited is Limited.SPEND else f"{figures.limit:g}/min"
+    return {Limited.SPEND: f"${figures.limit:.3f}", Limited.RATE: f"{figures.limit:g}/min", Limited.TOKENS: f"{figures.limit:g} tok"}[
+        figures.limited
+    ]
 
 
 def _seconds(value: float | None) -> str:

@@ -66,6 +66,30 @@ async def cap(
     return _refusal(api, figures, answers, reached)
 
 
+async def quota(
+    api: Api, *, secret: str | None, tokens: int, in_flight: int = 1, calls: int = 40, inference: Inference | None = None
+) -> Figures:
+    """The same with a key that has a quota of `tokens`: input and output of every call count, as its answer tells them."""
+    chosen = inference or api.inference
+    answers = await _until_refused(api, chosen, secret, in_flight, calls)
+    served = sorted((answer for answer in answers if _is_served(answer)), key=lambda answer: answer.at)
+    used = [chosen.tokens(answer) or 0 for answer in served]
+    before = [sum(used[:position]) for position in range(len(used))]
+    figures = Figures(
+        limited=Limited.TOKENS,
+        limit=float(tokens),
+        in_flight=in_flight,
+        understated=chosen.is_understated,
+        calls=len(served),
+        calls_past=sum(spent >= tokens for spent in before),
+        usd=round(sum(chosen.cost(answer) or 0.0 for answer in served), 6),
+        usd_past=0.0,
+        tokens_past=max(0, sum(used) - tokens),
+    )
+    reached = next((answer.at for answer, spent, each in zip(served, before, used, strict=True) if spent + each >= tokens), None)
+    return _refusal(api, figures, answers, reached)
+
+
 async def rate(
     api: Api,
     *,
@@ -148,7 +172,7 @@ def _refusal(api: Api, figures: Figures, answers: Sequence[Answer], reached: flo
     if not refusals:
         return figures
     means = [api.means(answer) for answer in refusals]
-    expected = {Limited.SPEND: (Means.SPEND,), Limited.RATE: (Means.RATE,)}[figures.limited]
+    expected = {Limited.SPEND: (Means.SPEND,), Limited.TOKENS: (Means.SPEND,), Limited.RATE: (Means.RATE,)}[figures.limited]
     first = next((each for each, meant in zip(refusals, means, strict=True) if meant in expected), refusals[0])
     codes = [code for code in envelope(first.body).codes if code != str(first.status)]
     return replace(

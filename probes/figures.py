@@ -11,6 +11,8 @@ class Limited(StrEnum):
 
     SPEND = "spend"
     RATE = "rate"
+    TOKENS = "tokens"
+    """A quota of tokens, which is no money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Figures:
 
     limited: Limited
     limit: float | None
-    """USD for spend, requests a minute for rate; None where the vendor does not say it and it was only run into."""
+    """USD for spend, requests a minute for rate, a number of tokens; None where the vendor does not say it and it was only run into."""
     in_flight: int
     """Calls under way at the same time; 1 is in sequence."""
     understated: bool
@@ -31,7 +33,7 @@ class Figures:
     usd: float
     """What the served calls cost together."""
     usd_past: float
-    """By how much that is above a limit on spend; 0 for rate."""
+    """By how much that is above a limit on spend; 0 for the others."""
     status: int | None = None
     """Of the first refusal; None when nothing was refused."""
     code: str = ""
@@ -46,6 +48,8 @@ class Figures:
     """Whether a call was served after waiting that long; None when it was not tried."""
     headers: tuple[str, ...] = ()
     """Names of the refusal's headers that speak of limits."""
+    tokens_past: int = 0
+    """By how many tokens the served calls together are above a quota of tokens; 0 for the others."""
 
     @property
     def refused(self) -> bool:

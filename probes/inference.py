@@ -8,7 +8,7 @@ from typing import Any
 from probes import claims_inference
 from probes.answer import Answer, dotted, is_number
 from probes.errors import PriceUnknown
-from probes.money import Model
+from probes.money import OVERHEAD_TOKENS, Model
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ class Inference:
         body = deepcopy(dict(self.body))
         _put(body, self.declared.max_tokens.field, 1)
         return replace(self, body=body, bound=self.model.bound(len(str(body).encode("utf-8")), really), is_understated=True)
+
+    @property
+    def most_tokens(self) -> int:
+        """Tokens that one call takes at most, input and output together: no tokenizer makes more of a body than it has bytes."""
+        return len(str(self.body).encode("utf-8")) + OVERHEAD_TOKENS + self.declared.max_tokens.value
+
+    def tokens(self, answer: Answer) -> int | None:
+        """Tokens of a served call, input and output together; None when it does not tell them."""
+        given, taken = (_sum(answer, paths) for paths in (self.declared.usage.input, self.declared.usage.output))
+        return None if given is None or taken is None else round(given + taken)
 
     def cost(self, answer: Answer) -> float | None:
         """USD of a served call: what the vendor says, else its tokens at the model's price; None when it tells neither."""

@@ -78,7 +78,8 @@ def _judged_places(part: tuple[Claims, Path, set[int]]) -> list[tuple[int, Judge
 async def _judged(job: Job, path: Path) -> Judged:
     loaded = read_recording(path, job)
     evidence = await judge(job, loaded)
-    return Judged(evidence, dict(shown(loaded, evidence)))
+    headers = {host.action_header.lower() for host in job.provider.hosts.values() if host.action_header}
+    return Judged(evidence, dict(shown(loaded, evidence, headers)))
 
 
 def _joined(found: Sequence[Judged]) -> Judged:

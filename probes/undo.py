@@ -168,9 +168,13 @@ async def _by_name(entry: Entry, how: Find, ledger: Ledger, send: Send) -> _Atte
 
 
 def _is_gone(answer: Answer) -> bool:
-    """A 404 may also say that the access key or the call itself is not known: that tells nothing of the thing."""
+    """A 404 may also say that the access key or the call itself is not known: that tells nothing of the thing.
+
+    Some clouds say that there is no such thing with 200, in the body.
+    """
     unknown_call = any(code.startswith("InvalidAction") for code in envelope(answer.body).codes)
-    return answer.status in GONE and classify(answer.status, answer.body) is Means.NOT_FOUND and not unknown_call
+    refused = answer.status in GONE or (answer.status < 300 and says_error(answer.body))
+    return refused and classify(answer.status, answer.body) is Means.NOT_FOUND and not unknown_call
 
 
 def _is_done(answer: Answer) -> bool:

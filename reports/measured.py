@@ -23,7 +23,8 @@ class Measured:
     """In sequence, or how many in flight; with a word where the calls understated their output."""
     served: str
     past: str
-    usd_past: str
+    amount_past: str
+    """In USD or in tokens, as the limit counts; empty for a rate."""
     blocked: str
     reopened: str
     refusal: str
@@ -45,7 +46,6 @@ def _rows(results: Results, t: Texts) -> Iterator[Measured]:
 
 
 def _row(results: Results, evidence: Evidence, figures: Figures, t: Texts) -> Measured:
-    spend = figures.limited is Limited.SPEND
     way = t("enforcement.sequence") if figures.in_flight == 1 else t("enforcement.in_flight", count=figures.in_flight)
     return Measured(
         provider=name_of(results, evidence.provider, t),
@@ -56,7 +56,7 @@ def _row(results: Results, evidence: Evidence, figures: Figures, t: Texts) -> Me
         way=t.aside(way, t("enforcement.understated")) if figures.understated else way,
         served=str(figures.calls),
         past=str(figures.calls_past),
-        usd_past=t("enforcement.usd", amount=_number(figures.usd_past)) if spend else "",
+        amount_past=_amount_past(figures, t),
         blocked=_seconds(figures.seconds_to_block, t),
         reopened=_seconds(figures.seconds_to_reopen, t),
         refusal=_refusal(figures, t),
@@ -71,13 +71,20 @@ def _limit(figures: Figures, t: Texts) -> str:
         return t("enforcement.unknown")
     if figures.limited is Limited.SPEND:
         return t("enforcement.usd", amount=_number(figures.limit))
-    return t("enforcement.per_minute", count=_number(figures.limit))
+    return t("enforcement.tokens" if figures.limited is Limited.TOKENS else "enforcement.per_minute", count=_number(figures.limit))
+
+
+def _amount_past(figures: Figures, t: Texts) -> str:
+    if figures.limited is Limited.SPEND:
+        return t("enforcement.usd", amount=_number(figures.usd_past))
+    return t("enforcement.tokens", count=_number(figures.tokens_past)) if figures.limited is Limited.TOKENS else ""
 
 
 def _refusal(figures: Figures, t: Texts) -> str:
     if figures.status is None:
         return t("enforcement.never")
-    told = [f"{figures.status} {figures.code}".strip(), t.word("means", figures.means)]
+    quota = figures.limited is Limited.TOKENS and figures.refused  # which is never called a cap on spending
+    told = [f"{figures.status} {figures.code}".strip(), t("enforcement.quota") if quota else t.word("means", figures.means)]
     if figures.retry_after is not None:
         sufficed = {None: "enforcement.asked", True: "enforcement.sufficed", False: "enforcement.not_sufficed"}[figures.waiting_sufficed]
         told.append(t(sufficed, seconds=_number(figures.retry_after)))

@@ -19,7 +19,7 @@ from reports.text import Texts
 from reports.view_provider import EvidenceView, ProviderView
 
 SHOWN = 4
-"""Exchanges of one finding that are shown, the first and the last ones: a series of calls repeats itself in between."""
+"""Exchanges of one finding that are shown, the first and the last ones: a series of calls repeats itself in between; of a simulator, half."""
 
 UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 """What could end the element that the JSON stands in, or a line of script."""
@@ -108,7 +108,8 @@ def _finding(each: EvidenceView, place: int, exchanges: dict[str, int], intern: 
     """
     detail, _, document = each.detail.partition(" — ")
     labels = [label for label, _ in each.exchanges]
-    few = labels if len(labels) <= SHOWN else [*labels[: SHOWN // 2], *labels[-(SHOWN // 2) :]]
+    ends = SHOWN // 4 if each.simulated else SHOWN // 2
+    few = labels if len(labels) <= 2 * ends else [*labels[:ends], *labels[-ends:]]
     return [
         place,
         intern(each.outcome),
@@ -130,5 +131,5 @@ def _finding(each: EvidenceView, place: int, exchanges: dict[str, int], intern: 
 def _exchange(label: str, target: str, shown: Exchange | None, intern: Interned) -> list[Any]:
     """`[recording, position, link, method, url, status, excerpt]`; the last four only where the recording was read."""
     record, _, position = label.partition("#")
-    described = [shown.method, intern(shown.url), shown.status, intern(shown.excerpt)] if shown else []
+    described = [shown.method, intern(shown.address), shown.status, intern(shown.excerpt)] if shown else []
     return [intern(record), visible(position), intern(href(target)), *described]

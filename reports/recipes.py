@@ -38,12 +38,16 @@ def ran(results: Results) -> Mapping[str, Sequence[Ran | None]]:
     }
 
 
-def same_call(call: str, method: str, url: str) -> bool:
-    """Whether a recorded request is a recipe's call: what a person names may have any name, and so may what a probe named."""
+def same_call(call: str, method: str, url: str, action: str = "") -> bool:
+    """Whether a recorded request is a recipe's call: what a person names may have any name, and so may what a probe named.
+
+    `action` is what a header of the request names.
+    """
     endpoint, asked = Endpoint.parse(call), urlsplit(url)
     pattern = "/".join(f"(?:{_segment(each)})" for each in endpoint.path.split("/"))
-    lacking = {name for name, _ in endpoint.query} - {name for name, _ in parse_qsl(asked.query)}
-    return method == endpoint.method and bool(re.fullmatch(pattern, asked.path)) and not lacking
+    wanted, told = dict(endpoint.query), {**dict(parse_qsl(asked.query)), **({"Action": action} if action else {})}
+    fits = method == endpoint.method and bool(re.fullmatch(pattern, asked.path)) and wanted.keys() <= told.keys()
+    return fits and wanted.get("Action") in (None, told.get("Action"))
 
 
 def _segment(text: str) -> str:
@@ -53,7 +57,7 @@ def _segment(text: str) -> str:
 
 
 def _first(call: str, held: Iterable[tuple[str, Exchange]]) -> Ran | None:
-    found = [(_rank(reference), reference) for reference, each in held if same_call(call, each.method, each.url)]
+    found = [(_rank(reference), reference) for reference, each in held if same_call(call, each.method, each.url, each.action)]
     reference = min(found)[1] if found else ""
     return Ran(reference, reference.partition("/")[0]) if reference else None
 

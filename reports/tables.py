@@ -38,7 +38,7 @@ EVIDENCE = (
 """Columns of `evidence_frame`; `decides` tells whether the verdict rests on it."""
 
 FIGURES = ("provider", "capabilities", "origin", "simulated", "as_of", *Figures.__dataclass_fields__)
-"""Columns of `figures_frame`: whose limit was run into, then what was measured, in seconds and USD (see `probes.figures.Figures`)."""
+"""Columns of `figures_frame`: whose limit was run into, what was measured, in seconds, USD or tokens (see `probes.figures.Figures`)."""
 
 SINCE = ("provider", "group", "capability", "status", "mechanism", "since", "first", "last", "exact")
 """Columns of `since_frame`; `first` is missing where only an upper bound is known."""
@@ -67,7 +67,7 @@ def figures_frame(results: Results) -> pd.DataFrame:
     frame = pd.DataFrame((_series(found, key[-1]) for key, found in series.items()), columns=list(FIGURES))
     frame["as_of"] = pd.to_datetime(frame["as_of"])
     measured = ("limit", "usd", "usd_past", "seconds_to_block", "seconds_to_reopen", "retry_after")
-    whole = ("in_flight", "calls", "calls_past", "status")
+    whole = ("in_flight", "calls", "calls_past", "tokens_past", "status")
     true = ("simulated", "understated")
     return frame.astype(
         dict.fromkeys(measured, "float64") | dict.fromkeys(whole, "Int64") | dict.fromkeys(true, "bool") | {"waiting_sufficed": "boolean"}

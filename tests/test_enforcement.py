@@ -14,7 +14,7 @@ from probes.api import Api
 from probes.claims import Provider
 from probes.claims_inference import Inference as Declared
 from probes.errors import BudgetSpent
-from probes.figures import Figures
+from probes.figures import Figures, Limited
 from probes.money import Budget, Model
 from probes.probe import Probe, Tier
 from probes.series import series
@@ -154,6 +154,17 @@ async def test_a_slow_cap_is_overshot_by_what_the_model_really_served(tmp_path: 
     assert figures.calls_past == len(model.served) - 3
     assert figures.usd_past == pytest.approx(len(model.served) * COST - 0.06)
     assert figures.calls_past >= 3
+    assert figures.seconds_to_block is not None
+    assert 0.09 <= figures.seconds_to_block < 5
+
+
+async def test_a_quota_counts_tokens_and_no_money(tmp_path: Path) -> None:
+    model = Capped(0.06, lag=0.1, latency=0.02)
+    figures = await measured(model, lambda api: enforcement.quota(api, secret="sk-made-up", tokens=6_000, calls=200), tmp_path)
+    assert (figures.limited, figures.limit, figures.refused, figures.means) == (Limited.TOKENS, 6_000.0, True, Means.SPEND)
+    assert figures.calls == len(model.served)
+    assert figures.calls_past == len(model.served) - 3 >= 3
+    assert (figures.tokens_past, figures.usd_past) == (2_000 * len(model.served) - 6_000, 0.0)
     assert figures.seconds_to_block is not None
     assert 0.09 <= figures.seconds_to_block < 5
 

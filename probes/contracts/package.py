@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from probes.contracts import azure, gapic, protobuf, qfrequest, speakeasy, stainless, tea
+from probes.contracts import azure, gapic, protobuf, qfrequest, speakeasy, stainless, tea, tencentcloud
 from probes.contracts.archive import Archive
 from probes.contracts.document import read_document
 from probes.contracts.extract import Extract, Provenance
@@ -16,6 +16,7 @@ _READERS: dict[str, Callable[[Package], Iterable[Route]]] = {
     "speakeasy": speakeasy.routes,
     "azure": azure.routes,
     "tea": tea.routes,
+    "tencentcloud": tencentcloud.routes,
     "qfrequest": qfrequest.routes,
     "protobuf": protobuf.routes,
     "gapic": gapic.routes,

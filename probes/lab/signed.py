@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import time
 from calendar import timegm
 from collections.abc import Mapping
@@ -13,6 +14,13 @@ from starlette.requests import Request
 DATE = "%Y-%m-%dT%H:%M:%SZ"
 ACS3_WINDOW = 900.0
 """Seconds that the date of an ACS3 request may be off, either way."""
+
+TC3_WINDOW = 300.0
+"""Seconds that the timestamp of a TC3 request may be off, either way."""
+
+_TC3 = re.compile(
+    r"TC3-HMAC-SHA256 Credential=([^/\s]+)/(\d{4}-\d\d-\d\d)/(\w+)/tc3_request, SignedHeaders=([\w;-]+), Signature=([0-9a-f]{64})"
+)
 
 
 class Refused(NamedTuple):
@@ -66,6 +74,30 @@ def bce(request: Request, keys: Mapping[str, str], missing: Refused) -> Refused 
     canonical = "\n".join([request.method, _path(request), _query(request), "\n".join(lines)])
     if _mac(signing, canonical) != signature or "host" not in names.split(";"):
         return Refused(400, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.")
+    return None
+
+
+def tc3(request: Request, body: bytes, keys: Mapping[str, str], service: str) -> Refused | None:
+    """TC3-HMAC-SHA256; `keys` are secrets by SecretId. This cloud refuses with 200."""
+    found = _TC3.fullmatch(request.headers.get("authorization", ""))
+    if found is None:
+        return Refused(200, "AuthFailure.InvalidAuthorization", "The Authorization header is not valid.")
+    key_id, day, named, names, signature = found.groups()
+    if (secret := keys.get(key_id)) is None:
+        return Refused(200, "AuthFailure.SecretIdNotFound", "The SecretId is not found.")
+    stamp = request.headers.get("x-tc-timestamp", "")
+    if not stamp.isdigit() or abs(time.time() - int(stamp)) > TC3_WINDOW or time.strftime("%Y-%m-%d", time.gmtime(int(stamp))) != day:
+        return Refused(200, "AuthFailure.SignatureExpire", "The signature has expired.")
+    headers = "".join(f"{name}:{request.headers.get(name, '').strip().lower()}\n" for name in names.split(";"))
+    query = request.scope["query_string"].decode("ascii")
+    canonical = "\n".join([request.method, _path(request), query, headers, names, hashlib.sha256(body).hexdigest()])
+    text = "\n".join(["TC3-HMAC-SHA256", stamp, f"{day}/{service}/tc3_request", hashlib.sha256(canonical.encode()).hexdigest()])
+    signing = f"TC3{secret}".encode()
+    for part in (day, service, "tc3_request"):
+        signing = hmac.new(signing, part.encode(), hashlib.sha256).digest()
+    expected = hmac.new(signing, text.encode(), hashlib.sha256).hexdigest()
+    if expected != signature or named != service or not {"content-type", "host"} <= set(names.split(";")):
+        return Refused(200, "AuthFailure.SignatureFailure", "The provided credentials could not be validated.")
     return None
 
 

@@ -84,6 +84,17 @@ async def test_what_nobody_knows_of_is_looked_for_several_times_and_stays_open_w
     assert len(ledger.entries) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "gone"), [("ResourceNotFound.ResourceNotFound", True), ("InvalidAction", False), ("InternalError.InternalError", False)]
+)
+async def test_a_cloud_that_refuses_with_200_tells_in_the_body_that_there_is_no_such_thing(ledger: Ledger, code: str, gone: bool) -> None:
+    refusal = {"Response": {"Error": {"Code": code, "Message": "no"}, "RequestId": "r"}}
+    provider = Provider(replies={"DELETE /keys/k1": [(200, refusal)] * 3})
+    entry = ledger.created(ledger.intend("acme", "key", NAME, UNDO), "k1")
+    result = await one(entry, ledger, provider, seen={entry.number})
+    assert (result.gone, bool(result.wrong)) == (gone, not gone)
+
+
 async def test_what_is_old_is_believed_to_be_gone_but_not_at_the_first_look(ledger: Ledger) -> None:
     provider = Provider(replies={"GET /keys": [(200, {"data": []})]}, keys={"k1": NAME})
     assert (await one(old(ledger.intend("acme", "key", NAME, UNDO)), ledger, provider)).gone

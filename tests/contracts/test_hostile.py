@@ -63,7 +63,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(), inner, max_size=6),
     max_leaves=40,
 )
-READERS = ("stainless", "speakeasy", "azure", "tea", "qfrequest", "protobuf", "gapic")
+READERS = ("stainless", "speakeasy", "azure", "tea", "tencentcloud", "qfrequest", "protobuf", "gapic")
 
 
 def is_read_or_refused(data: bytes, kind: str) -> None:

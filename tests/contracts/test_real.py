@@ -101,6 +101,10 @@ def test_chinese_sdks() -> None:
     assert create.response["apiKey.apiKeyValue"] == "string"
     balance = package("alibabacloud_bssopenapi20171214", "tea")["POST /?Action=QueryAccountBalance"]
     assert balance.response["Data.AvailableAmount"] == "string"
+    tokenhub = package("tencentcloud_sdk_python_tokenhub", "tencentcloud")["POST /?Action=CreateApiKey"]
+    assert (tokenhub.action, tokenhub.request["Quotas[].CycleCredits"]) == ("CreateApiKey", "string")
+    billing = package("tencentcloud_sdk_python_billing", "tencentcloud")
+    assert billing["POST /?Action=DescribeAccountBalance"].response["Response.RealBalance"] == "number"
     qianfan = package("qianfan", "qfrequest")
     assert qianfan["GET /v1/BCE-BEARER/token"].request == {"expireInSeconds": "number"}
     assert "purchaseCount" in qianfan["POST /v2/charge?Action=PurchaseTPMResource"].request

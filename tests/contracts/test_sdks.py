@@ -335,6 +335,113 @@ def test_tea(tmp_path: Path) -> None:
     assert create.response == {"limit": "number"}
 
 
+def test_tencentcloud(tmp_path: Path) -> None:
+    client = """
+        from tencentcloud.acme.v2026 import models
+
+        class AcmeClient(AbstractClient):
+            def CreateKey(self, request):
+                r'''Makes a key.
+
+                :param request: Request instance for CreateKey.
+                :type request: :class:`tencentcloud.acme.v2026.models.CreateKeyRequest`
+                :rtype: :class:`tencentcloud.acme.v2026.models.CreateKeyResponse`
+
+                '''
+                try:
+                    params = request._serialize()
+                    body = self.call("CreateKey", params, headers=request.headers)
+                    response = json.loads(body)
+                    model = models.CreateKeyResponse()
+                    model._deserialize(response["Response"])
+                    return model
+                except Exception as e:
+                    raise TencentCloudSDKException(type(e).__name__, str(e))
+    """
+    asynchronous = """
+        class AcmeClient(AbstractClient):
+            async def CreateKey(self, request: models.CreateKeyRequest) -> models.CreateKeyResponse:
+                kwargs = {"action": "CreateKey"}
+                return await self.call_and_deserialize(**kwargs)
+    """
+    models = """
+        class CreateKeyRequest(AbstractModel):
+            def __init__(self):
+                r'''
+                :param _Name: <p>Its name, which may be
+        written over several lines.</p>
+                :type Name: str
+                :param _Days: how long it lives
+                :type Days: int
+                :param _Quotas: <p>limits</p>
+                :type Quotas: list of QuotaItem
+                :param _Ids: numbers
+                :type Ids: list of int non-negative
+                :param _Owner: whose it is
+                :type Owner: :class:`tencentcloud.acme.v2026.models.Owner`
+                '''
+                self._Name = None
+                self._Days = None
+                self._Quotas = None
+                self._Ids = None
+                self._Owner = None
+                self._Untold = None
+
+            @property
+            def Name(self):
+                return self._Name
+
+        class QuotaItem(AbstractModel):
+            def __init__(self):
+                r'''
+                :param _CycleCredits: tokens
+                :type CycleCredits: str
+                :param _Ratio: a part
+                :type Ratio: float
+                '''
+                self._CycleCredits = None
+                self._Ratio = None
+
+        class Owner(AbstractModel):
+            def __init__(self):
+                r'''
+                :param _Active: whether it may
+                :type Active: bool
+                '''
+                self._Active = None
+
+        class CreateKeyResponse(AbstractModel):
+            def __init__(self):
+                r'''
+                :param _KeyId: its id
+                :type KeyId: str
+                '''
+                self._KeyId = None
+    """
+    files = {
+        "tencentcloud/acme/v2026/acme_client.py": client,
+        "tencentcloud/acme/v2026/acme_client_async.py": asynchronous,
+        "tencentcloud/acme/v2026/models.py": models,
+    }
+    found = read(tmp_path, "tencentcloud", files)
+    assert set(found) == {"POST /?Action=CreateKey"}
+    create = found["POST /?Action=CreateKey"]
+    assert create.action == "CreateKey"
+    assert create.request == {
+        "Name": "string",
+        "Days": "number",
+        "Quotas": "array",
+        "Quotas[].CycleCredits": "string",
+        "Quotas[].Ratio": "number",
+        "Ids": "array",
+        "Ids[]": "number",
+        "Owner": "object",
+        "Owner.Active": "boolean",
+        "Untold": "any",
+    }
+    assert create.response == {"Response": "object", "Response.KeyId": "string"}
+
+
 def test_qfrequest(tmp_path: Path) -> None:
     found = read(
         tmp_path,

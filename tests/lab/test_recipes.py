@@ -19,6 +19,7 @@ from probes.lab import simulated, simulator
 from probes.lab.simulator import Behaviour, Simulator
 from probes.refusals import classify
 from probes.vocabulary import Means
+from probes.wire.schemes import signs
 from reports.examples import of_recipe
 from reports.text import texts
 from tests.lab.loopback import loopback
@@ -73,6 +74,7 @@ def test_the_python_recipe_yields_a_key_that_is_refused_after_its_cap(name: str,
     if recipe is None:
         assert headline(real_claims.providers[name]).answer is Answer.NO
         return
+    unsigned(real_claims.providers[name])
     with running(name, real_claims.providers[name]) as (made, provider):
         example = of_recipe(provider, texts("en"))
         assert example is not None
@@ -86,11 +88,18 @@ def test_the_curl_recipe_yields_one_too(name: str, real_claims: Claims) -> None:
         example = of_recipe(provider, texts("en"))
         if example is None:
             return
+        unsigned(provider)
         script = f"set -eu\n{example.curl}\nprintf '\\n%s' \"$KEY\""
         environment = {"PATH": os.environ["PATH"], **made.environment}
         ended = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False, timeout=50)
         assert ended.returncode == 0, ended.stderr
         refused_after_its_cap(provider, made, ended.stdout.splitlines()[-1])
+
+
+def unsigned(provider: Provider) -> None:
+    """Skips the test where a person has to sign each request: there the recipe with the vendor's SDK is what runs as it stands."""
+    if signs(next(iter(provider.credentials.values())).send):
+        pytest.skip("its requests are signed")
 
 
 def refused_after_its_cap(provider: Provider, made: Simulator, key: str) -> None:
@@ -101,4 +110,6 @@ def refused_after_its_cap(provider: Provider, made: Simulator, key: str) -> None
         if last.status_code >= 400:
             break
     assert last.status_code >= 400
-    assert classify(last.status_code, last.json(), provider.refusals) is Means.SPEND, last.text
+    # Of a quota of tokens no source tells the refusal; the claims know it for one of several restrictions of plan or billing.
+    means = (Means.SPEND, Means.CREDIT) if headline(provider).answer is Answer.OTHER_UNIT else (Means.SPEND,)
+    assert classify(last.status_code, last.json(), provider.refusals) in means, last.text

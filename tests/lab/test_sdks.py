@@ -69,7 +69,7 @@ ALSO: Mapping[str, Mapping[str, Any]] = {
 OPERATION = {name: f"operations/made-up-{name}" for name in ("creation", "enabling", "making")}
 """Google's SDK looks at a name before it sends it."""
 
-RUN = ("google_gemini", "openai", "openrouter")
+RUN = ("google_gemini", "openai", "openrouter", "tencent_hunyuan")
 """SDKs that speak to a simulator; the others' calls are compared with those of the recipe."""
 
 

@@ -37,7 +37,8 @@ def served(exchanges: list[tuple[Any, Any]], call: str) -> list[tuple[Any, Any]]
     """Body and answer of each recorded exchange of a call that was answered with success."""
     found = []
     for request, response in exchanges:
-        if response["status"]["code"] < 300 and same_call(call, request.method, request.uri):
+        action = request.headers.get("x-tc-action") or request.headers.get("x-acs-action") or ""
+        if response["status"]["code"] < 300 and same_call(call, request.method, request.uri, action):
             found.append((json.loads(request.body or "null"), json.loads(response["body"].get("string") or "null")))
     return found
 
@@ -88,6 +89,15 @@ def test_a_recipe_that_no_probe_ran_would_be_told(real_claims: Claims, checkout:
 )
 def test_routes_are_told_apart(call: str, uri: str, same: bool) -> None:
     assert same_call(call, "POST", uri) is same
+
+
+def test_actions_are_told_apart_wherever_they_stand() -> None:
+    create, url = "POST /?Action=CreateApiKey", "https://a.example/"
+    assert same_call(create, "POST", url, "CreateApiKey")
+    assert same_call(create, "POST", f"{url}?Action=CreateApiKey")
+    assert not same_call(create, "POST", url, "DescribeApiKey")
+    assert not same_call(create, "POST", f"{url}?Action=DescribeApiKey")
+    assert not same_call(create, "POST", url)
 
 
 def test_the_report_names_the_exchange_that_shows_a_step(real: Results, checkout: Path) -> None:
