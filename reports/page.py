@@ -19,7 +19,7 @@ from reports.text import Texts
 from reports.view_provider import EvidenceView, ProviderView
 
 SHOWN = 4
-"""Exchanges of one finding that are shown, the first and the last ones: a series of calls repeats itself in between; of a simulator, half."""
+"""Exchanges of one finding that are shown, the first and the last: a series of calls repeats itself in between. Half for simulators."""
 
 UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 """What could end the element that the JSON stands in, or a line of script."""
