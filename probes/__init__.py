@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a type checker reads this; at run time not even `typing` is
     from probes.credentials import Environment
     from probes.errors import KeycapError
     from probes.evidence import Evidence, Verdict, settle
-    from probes.judge import load_evidence
+    from probes.judged import load_evidence
     from probes.probe import Tier
     from probes.record import Record
     from probes.results import Results
@@ -47,7 +47,7 @@ _HOME = {
     "Tier": "probe",
     "Verdict": "evidence",
     "load_claims": "claims_file",
-    "load_evidence": "judge",
+    "load_evidence": "judged",
     "settle": "evidence",
     "verify": "verifying",
     "verify_async": "verifying",

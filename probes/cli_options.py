@@ -69,7 +69,7 @@ DEFAULT_REPORT = CHECKOUT / "reports" / "latest"
 def results(claims: Path, cassettes: Path, *, meanwhile: Callable[[], object] | None = None) -> "Results":
     """The settled state of the record; `meanwhile` is done while other processes judge. Raises ClaimsError or CassetteError."""
     from probes.claims_file import load_claims  # noqa: PLC0415
-    from probes.judge import load_record  # noqa: PLC0415
+    from probes.judged import load_record  # noqa: PLC0415
     from probes.processes import processors  # noqa: PLC0415
     from probes.results import Results  # noqa: PLC0415
 

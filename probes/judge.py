@@ -1,9 +1,8 @@
 """Judging recordings: every verdict is re-derived from the cassettes folder, which is the only store of evidence."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +13,12 @@ from probes.addresses import addresses, contract_address, of_created
 from probes.claims import Claims
 from probes.errors import CassetteError
 from probes.evidence import Evidence, Origin
-from probes.excerpt import Exchange, shown
+from probes.excerpt import shown
 from probes.findings import run_probes, to_evidence
+from probes.judged import Judged, joined
 from probes.money import Model
 from probes.plan import Job, all_probes
 from probes.probe import Tier
-from probes.processes import at_once
 from probes.settings import OwnSettings
 from probes.sync import run_sync
 from probes.wire.cassette import CassetteTransport, Loaded, cassette_path, check_hosts, load
@@ -29,50 +28,19 @@ ORIGINS = (Origin.LIVE, Origin.LAB, Origin.OVERRIDE)
 """Origins that have a folder of cassettes."""
 
 
-@dataclass(frozen=True)
-class Judged:
-    """All that a cassettes folder shows: the evidence, and the exchanges that it names."""
-
-    evidence: list[Evidence] = field(default_factory=list)
-    exchanges: dict[str, Exchange] = field(default_factory=dict)
-
-
-def load_evidence(claims: Claims, cassettes: Path) -> list[Evidence]:
-    """All evidence of a cassettes folder. Raises CassetteError when a recording cannot be trusted."""
-    return load_record(claims, cassettes).evidence
-
-
-def load_record(claims: Claims, cassettes: Path, *, processes: int = 1, meanwhile: Callable[[], object] | None = None) -> Judged:
-    """The same with the exchanges that the evidence names; `processes` and `meanwhile` as in `at_once`."""
-    sizes = [path.stat().st_size for _, path in recordings(claims, cassettes)]
-    shares = at_once(_judged_places, [(claims, cassettes, places) for places in _shares(sizes, processes)], processes, meanwhile=meanwhile)
-    return _joined([each for _, each in sorted((each for share in shares for each in share), key=itemgetter(0))])
-
-
 async def load_all(claims: Claims, cassettes: Path) -> Judged:
     """The same as `load_record`, for callers with an event loop."""
-    return _joined([await _judged(job, path) for job, path in recordings(claims, cassettes)])
+    return joined([await _judged(job, path) for job, path in recordings(claims, cassettes)])
 
 
-def _shares(sizes: Sequence[int], count: int) -> list[set[int]]:
-    """Places in `sizes`, parted so that each share has about as many bytes."""
-    shares: list[set[int]] = [set() for _ in range(count)]
-    filled = [0] * count
-    for place in sorted(range(len(sizes)), key=sizes.__getitem__, reverse=True):
-        least = filled.index(min(filled))
-        shares[least].add(place)
-        filled[least] += sizes[place]
-    return shares
+def judge_some(claims: Claims, cassettes: Path, paths: Collection[Path]) -> list[tuple[int, Judged]]:
+    """What some of the recordings show, each with its place in the record. Raises CassetteError when one cannot be trusted."""
 
-
-def _judged_places(part: tuple[Claims, Path, set[int]]) -> list[tuple[int, Judged]]:
-    claims, cassettes, places = part
-
-    async def all_of_them() -> list[tuple[int, Judged]]:
+    async def judged() -> list[tuple[int, Judged]]:
         held = enumerate(recordings(claims, cassettes))
-        return [(place, await _judged(job, path)) for place, (job, path) in held if place in places]
+        return [(place, await _judged(job, path)) for place, (job, path) in held if path in paths]
 
-    return run_sync(all_of_them())
+    return run_sync(judged())
 
 
 async def _judged(job: Job, path: Path) -> Judged:
@@ -80,10 +48,6 @@ async def _judged(job: Job, path: Path) -> Judged:
     evidence = await judge(job, loaded)
     headers = {host.action_header.lower() for host in job.provider.hosts.values() if host.action_header}
     return Judged(evidence, dict(shown(loaded, evidence, headers)))
-
-
-def _joined(found: Sequence[Judged]) -> Judged:
-    return Judged([one for each in found for one in each.evidence], {name: one for each in found for name, one in each.exchanges.items()})
 
 
 def recordings(claims: Claims, cassettes: Path) -> Iterator[tuple[Job, Path]]:

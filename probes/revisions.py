@@ -6,10 +6,13 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from probes.errors import KeycapError, UsageError
 from probes.git import SHALLOW, Git, Revision
-from probes.record import Record
+
+if TYPE_CHECKING:
+    from probes.record import Record
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LATER = "Choose a later revision with --since."
@@ -44,8 +47,10 @@ class Revisions:
         """The commit that the files are of; None when they were changed since."""
         return self._git.clean([self._claims, self._cassettes])
 
-    def read(self, revision: Revision) -> Record:
+    def read(self, revision: Revision) -> "Record":
         """The record of a commit. Raises KeycapError when it holds none, or one that today's keycap cannot read."""
+        from probes.record import Record  # noqa: PLC0415 — vcrpy takes half a second, and who asks for the commit alone need not wait
+
         where = f"the record of {revision.short}"
         if self._git.attempt("cat-file", "-e", f"{revision.commit}:{self._claims}") is None:
             raise UsageError("there is no claims file in it", where=where, hint=_LATER)

@@ -12,7 +12,8 @@ from probes.errors import Interrupted
 from probes.evidence import Origin
 from probes.jobs import Run, Settings, name_of
 from probes.journal import Journal, at_work, jobs_named
-from probes.judge import load_all, load_evidence
+from probes.judge import load_all
+from probes.judged import load_evidence
 from probes.keeping import predecessor
 from probes.outcome import JobOutcome, Outcome, joined
 from probes.plan import Job, all_probes

@@ -10,6 +10,7 @@ from probes.evidence import SETTLING, Level, Origin, Verdict, VerdictStatus
 from probes.headline import Answer
 from probes.results import Results
 from probes.vocabulary import Mechanism, Status
+from reports.states import State
 from reports.text import Texts
 
 NAME_LIMIT = 120
@@ -165,3 +166,10 @@ def _aside(results: Results, provider: str, capability: str, t: Texts) -> str:
     best = {each.origin: each for each in sorted(found, key=lambda each: each.level)}
     shown = [best[origin] for origin in (Origin.LAB, Origin.OVERRIDE) if origin in best]
     return t.join(t("matrix.aside", origin=t.word("origin", each.origin), outcome=t.word("outcome", each.outcome)) for each in shown)
+
+
+def in_words(state: State, t: Texts) -> str:
+    """A state as the report words it."""
+    words = [t.word("status", state.status), t.word("verdict", state.verdict)]
+    proof = [t.word("level", state.level)] if state.verdict != "unverified" else []
+    return t.join([*words, *proof, *([t.word("outcome", state.outcome)] if state.outcome else [])])

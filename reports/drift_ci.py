@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from probes.claims import Claims
-from reports.drift_forms import LIMIT, in_words, to_markdown
+from reports.cells import in_words
+from reports.drift_forms import LIMIT, to_markdown
 from reports.drifts import Changed, Drift
 from reports.states import Became, Cell
 from reports.text import LANGUAGES, Language, texts

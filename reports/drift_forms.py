@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from probes.claims import Claims
-from reports.cells import clip
+from reports.cells import clip, in_words
 from reports.drifts import Changed, Drift
-from reports.states import State
 from reports.templating import markdown
 from reports.text import LANGUAGES, Language, Texts, texts
 
@@ -108,10 +107,3 @@ def _markdown(drift: Drift, claims: Claims, t: Texts, rows: int) -> str:
 def _change(each: Changed, t: Texts) -> str:
     after = in_words(each.after, t)
     return after if each.before == each.after else f"{in_words(each.before, t)} → {after}"
-
-
-def in_words(state: State, t: Texts) -> str:
-    """A state as the report words it."""
-    words = [t.word("status", state.status), t.word("verdict", state.verdict)]
-    proof = [t.word("level", state.level)] if state.verdict != "unverified" else []
-    return t.join([*words, *proof, *([t.word("outcome", state.outcome)] if state.outcome else [])])

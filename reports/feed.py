@@ -7,8 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
 from probes.results import Results
-from reports.cells import anchor
-from reports.drift_forms import in_words
+from reports.cells import anchor, in_words
 from reports.history import Line
 from reports.markup import visible
 from reports.states import became

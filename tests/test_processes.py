@@ -9,7 +9,7 @@ import pytest
 
 from probes.claims import Claims
 from probes.errors import CassetteError, KeycapError
-from probes.judge import load_record
+from probes.judged import load_record
 from probes.processes import at_once, processors
 
 forking = pytest.mark.skipif(processors() < 2, reason="one processor, or a system whose processes are not forked")

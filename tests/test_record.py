@@ -8,7 +8,7 @@ import yaml
 import reports
 from probes.claims import Claims
 from probes.evidence import Level, Origin, VerdictStatus
-from probes.judge import load_record
+from probes.judged import load_record
 from probes.results import Results
 from probes.vocabulary import Kind, Status
 from probes.wire.cassette import load

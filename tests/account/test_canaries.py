@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 import reports
-from probes import cli, console, judge, runner, unforeseen
+from probes import cli, console, judged, runner, unforeseen
 from probes.answer import Answer
 from probes.api import Api
 from probes.claims import Claims
@@ -219,7 +219,7 @@ def run(vendor: Vendor, served: Served, folder: Path) -> str:
 
 def shown(claims: Claims, outcome: Outcome, how: runner.Settings) -> None:
     """What the terminal shows of a run, as text and as JSON."""
-    results = Results.of(claims, outcome.evidence, judge.load_record(claims, how.cassettes).exchanges)
+    results = Results.of(claims, outcome.evidence, judged.load_record(claims, how.cassettes).exchanges)
     print_json(document(results, outcome.summary(), today=today()))
     out = Console(width=200)
     out.print(console.summary(results, [PROVIDER]))

@@ -5,7 +5,7 @@ from itertools import islice, product
 from pathlib import Path
 
 from probes.claims_file import load_claims
-from probes.judge import load_record
+from probes.judged import load_record
 from probes.results import Results
 
 CHECKOUT = Path(__file__).resolve().parents[2]

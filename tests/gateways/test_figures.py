@@ -10,7 +10,7 @@ import pytest
 from probes.claims import Claims
 from probes.evidence import Evidence
 from probes.figures import Figures
-from probes.judge import load_evidence
+from probes.judged import load_evidence
 
 SEQUENTIAL = {"overshoot.sequential", "overshoot.seq_maxtok1000"}
 PARALLEL = {"overshoot.parallel8", "overshoot.par8_maxtok1000"}

@@ -3,7 +3,7 @@
 import pytest
 
 from probes.claims import Claims
-from probes.judge import load_record
+from probes.judged import load_record
 from probes.results import Results
 from reports.rendering import documents
 from reports.text import LANGUAGES
